@@ -1,0 +1,3 @@
+export type * from "./compile-types.js";
+export type * from "./diagnostics/diagnostic.js";
+export type * from "./plan/plan.js";

@@ -1,0 +1,17 @@
+/** One training step. Arrays are views of kernel memory, valid during the step. */
+export interface Batch {
+  readonly epoch: number;
+  /** Number of the step in its epoch, from 0. */
+  readonly step: number;
+  /** Aligned triplets `[size]`; for `users` batches see {@link userRows}. */
+  readonly size: number;
+  readonly users: Int32Array;
+  readonly positives: Int32Array;
+  readonly negatives: Int32Array;
+  /** Distinct entities of the step, ascending: what sum-reduced distillation losses run over. */
+  readonly uniqueUsers: Int32Array;
+  readonly uniquePositives: Int32Array;
+  readonly uniqueNegatives: Int32Array;
+  /** Union of positives and negatives. */
+  readonly uniqueItems: Int32Array;
+}

@@ -1,0 +1,111 @@
+import type * as tfc from "@tensorflow/tfjs-core";
+import type { Batch } from "./batch.js";
+import type { Interactions } from "./interactions.js";
+import type { Kernels } from "./kernels.js";
+import type { LossFacts } from "./manifest.js";
+import type { ScoreList, Tf, TrainableModel } from "./model.js";
+import type { Parameter, ParameterSpec } from "./parameters.js";
+import type { ParamSchemas, ParamsOf } from "./params.js";
+import type { Streams } from "./random.js";
+import type { Side } from "./views.js";
+
+/** A teacher as a loss sees it; a view is present when the loss declares it in `needs`. */
+export interface TeacherView {
+  readonly name: string;
+  /** Ordered items per user, train items excluded. `[users, k]`, -1 where the list is shorter. */
+  readonly ranking?: RankingTable;
+  /** Ordered users per item (losses with `itemSide`). `[items, k]` */
+  readonly itemRanking?: RankingTable;
+  /** Scores of listed pairs, `[rows, k]`. */
+  scores?(list: ScoreList, out: Float32Array): void;
+  /** Representations `[users, cols]`, `[items, cols]`; null for a side that the teacher has none of. */
+  readonly embeddings?: Readonly<Record<Side, { readonly cols: number; readonly values: Float32Array } | null>>;
+  /** Rankings of the snapshots, earliest first; the last is the converged model. */
+  readonly trajectory?: readonly RankingTable[];
+}
+
+export interface RankingTable {
+  readonly rows: number;
+  readonly k: number;
+  readonly ids: Int32Array;
+  readonly scores: Float32Array | null;
+}
+
+/** The student between epochs, for samplers that look at its current ranking. */
+export interface StudentView {
+  /** Best items per user, train items excluded: `[users, k]`. */
+  topK(k: number): RankingTable;
+  scores(list: ScoreList, out: Float32Array): void;
+}
+
+export interface LossContext<P> {
+  readonly params: P;
+  readonly users: number;
+  readonly items: number;
+  readonly train: Interactions;
+  /** The teachers in the order of the pipeline; exactly one when the loss declares `teachers: "one"`. */
+  readonly teachers: readonly TeacherView[];
+  /** Width of the student's representations. */
+  readonly width: Readonly<Record<Side, number>>;
+  readonly streams: Streams;
+  readonly kernels: Kernels;
+  /** Planned number of epochs of the student, for annealing schedules. */
+  readonly epochs: number;
+  /** Adds a line to the node's report (pairs left out, short lists …). */
+  note(text: string): void;
+}
+
+/** What a loss reads in one step. */
+export interface StepRequest {
+  /** Representation rows of these entities (distinct ids). */
+  readonly rows?: Partial<Readonly<Record<Side, Int32Array>>>;
+  /** Student scores of listed pairs, by a name of the loss's choice. */
+  readonly scores?: Readonly<Record<string, ScoreList>>;
+}
+
+/** Gathered tensors of one step. A loss never sees a whole embedding table. */
+export interface TensorIO {
+  readonly tf: Tf;
+  readonly batch: Batch;
+  /** Student rows `[n, width]` of the requested entities. */
+  readonly student: Partial<Readonly<Record<Side, tfc.Tensor2D>>>;
+  /** The rows of each teacher for the same entities `[n, cols]`, where it has embeddings. */
+  readonly teachers: readonly Partial<Readonly<Record<Side, tfc.Tensor2D>>>[];
+  /** Student scores of the requested lists `[rows, k]`. */
+  readonly scores: Readonly<Record<string, tfc.Tensor2D>>;
+  /** Trainable helpers, by name. */
+  readonly state: Readonly<Record<string, tfc.Tensor2D>>;
+}
+
+/** Access of a fused form to the student of the step. */
+export interface FusedIO {
+  readonly batch: Batch;
+  readonly student: TrainableModel;
+  readonly state: Readonly<Record<string, Parameter>>;
+  /** Gradients are added times this weight; the returned value is without it. */
+  readonly weight: number;
+}
+
+/** Arrays that must survive a restart, by name. */
+export type Carry = Readonly<Record<string, Float32Array | Int32Array>>;
+
+/** A loss bound to one student's training. Reduction is the sum over the requested entities, as in the papers. */
+export interface LossInstance {
+  /** Trainable helpers (projectors, experts, gates): trained by the student's optimiser, dropped afterwards. */
+  readonly state?: readonly ParameterSpec[];
+  /** Called before each epoch, from 0: draws samples, updates schedules. */
+  startEpoch?(epoch: number, student: StudentView): void;
+  request(batch: Batch): StepRequest;
+  /** Plain form, differentiated by the engine with respect to `student`, `scores` and `state`. */
+  loss(io: TensorIO): tfc.Scalar;
+  /** Same value and gradient, computed by kernels. The value may be NaN on steps where it is not worth computing. */
+  readonly fused?: { cpu?(io: FusedIO): number };
+  carry?(): Carry;
+  restore?(carry: Carry): void;
+}
+
+export interface LossDefinition<S extends ParamSchemas = ParamSchemas> extends Omit<LossFacts, "kind" | "params"> {
+  /** Must hold `weight`. */
+  readonly params: S;
+  create(context: LossContext<ParamsOf<S>>): LossInstance;
+}

@@ -1,0 +1,46 @@
+import type { Scalar } from "@kdp/plugin-api";
+import type { Table } from "apache-arrow";
+
+/** Small facts beside the tables: numbers and names that a report or a check wants without opening a table. */
+export type Facts = Readonly<
+  Record<string, Scalar | null | readonly Scalar[] | Readonly<Record<string, Scalar | null>>>
+>;
+
+/** `artefact.json` of a stored node. */
+export interface ArtefactMeta {
+  readonly kdpArtefact: 1;
+  readonly key: string;
+  readonly stage: string;
+  /** Display name of the node that wrote it first. */
+  readonly node: string;
+  readonly facts: Facts;
+  /** Lines for the report: duplicates dropped, ids that did not match. */
+  readonly notes: readonly string[];
+  readonly tables: readonly {
+    readonly name: string;
+    readonly file: string;
+    readonly rows: number;
+    readonly bytes: number;
+    readonly sha256: string;
+    /** Field names with Arrow types, for the check at the port. */
+    readonly schema: readonly { readonly name: string; readonly type: string; readonly nullable: boolean }[];
+  }[];
+  readonly seconds: number;
+  readonly createdAt: string;
+}
+
+/** A stored artefact, open for reading. Tables are read zero-copy from one buffer per file. */
+export interface ArtefactReader {
+  readonly meta: ArtefactMeta;
+  readonly folder: string;
+  has(table: string): boolean;
+  /** @throws RuntimeFault KDP8 when the table is missing or its digest differs. */
+  table(name: string): Table;
+}
+
+/** Collects the output of a node in a temporary folder; the store makes all of it visible at once, or nothing. */
+export interface ArtefactWriter {
+  table(name: string, table: Table): void;
+  facts(facts: Facts): void;
+  note(text: string): void;
+}
