@@ -1,0 +1,5 @@
+import { build, install, requireNode } from "./lib.mjs";
+
+requireNode();
+install();
+build();
