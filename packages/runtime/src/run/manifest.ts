@@ -1,0 +1,118 @@
+import type { Cell, LessonSpec, NodeKind, Origin, ParamValue, PlanInput, ResolvedParam, Scalar } from "@kdp/dsl";
+import type { FaultData } from "../faults.js";
+import type { Facts } from "../store/artefact.js";
+
+/** One evaluated epoch (or any epoch, without `valid:`) of a trained node; also there when the node was a hit. */
+export interface CurvePoint {
+  readonly epoch: number;
+  /** Mean loss per batch-positive of each term: `base` and the losses by name. */
+  readonly losses: Readonly<Record<string, number>>;
+  /** Metrics on valid by key, such as `ndcg@10`; empty when not evaluated in this epoch. */
+  readonly valid: Readonly<Record<string, number>>;
+}
+
+export type NodeStatus = "hit" | "ran" | "failed" | "skipped";
+
+export interface ManifestNode {
+  readonly id: string;
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly stage: string;
+  readonly plugin: string;
+  readonly kind: NodeKind;
+  readonly cell: Cell;
+  /** Hex content key; null when it could not be computed because an input failed. */
+  readonly key: string | null;
+  readonly status: NodeStatus;
+  /** Of this run: 0 for a hit. */
+  readonly seconds: number;
+  /** Of the run that computed it; equals `seconds` when it ran now, null when it never did. */
+  readonly computedSeconds: number | null;
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly origins: Readonly<Record<string, Origin>>;
+  readonly lesson: LessonSpec | null;
+  readonly inputs: readonly PlanInput[];
+  /** What the artefact says about itself: `parameters`, `bytes`, `latencyMs` and so on. */
+  readonly facts: Facts;
+  readonly notes: readonly string[];
+  readonly curve: readonly CurvePoint[];
+  /** Why it failed; null otherwise. */
+  readonly fault: FaultData | null;
+  /** The failed node that made it be skipped; null otherwise. */
+  readonly because: string | null;
+}
+
+export interface ManifestMetric {
+  /** Id of the evaluate node. */
+  readonly node: string;
+  readonly cell: Cell;
+  readonly split: string;
+  readonly metric: string;
+  readonly cutoff: number | null;
+  /** `all`, or a group of users or items such as `head`. */
+  readonly group: string;
+  readonly value: number;
+  /** Present for `evaluate(snapshots: true)`. */
+  readonly epoch?: number;
+}
+
+export type GateStatus = "passed" | "failed" | "warned" | "no-baseline" | "skipped";
+
+export interface ManifestGate {
+  readonly text: string;
+  readonly message: string | null;
+  readonly op: string;
+  readonly onFailure: "fail" | "warn";
+  /** The worst of its cells. */
+  readonly status: GateStatus;
+  /** Values in float64, unrounded; null when an operand is missing or not finite. */
+  readonly cells: readonly {
+    readonly cell: Cell;
+    readonly left: number | null;
+    readonly right: number | null;
+    readonly status: GateStatus;
+  }[];
+}
+
+export interface ManifestExport {
+  readonly name: string;
+  readonly cell: Cell;
+  readonly node: string;
+  readonly format: string;
+  /** Relative to the run's folder. */
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** `manifest.json`: everything a report, a gate of a later run, or a person wants to know about a run. */
+export interface RunManifest {
+  readonly kdpManifest: 1;
+  readonly run: string;
+  readonly pipeline: string;
+  readonly doc: string | null;
+  /** The `.kdp` file, relative to the project root. */
+  readonly file: string;
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly exitCode: number;
+  readonly params: readonly ResolvedParam[];
+  readonly axes: Readonly<Record<string, readonly Scalar[]>>;
+  readonly nodes: readonly ManifestNode[];
+  readonly metrics: readonly ManifestMetric[];
+  readonly gates: readonly ManifestGate[];
+  readonly exports: readonly ManifestExport[];
+  /** Exports that a failing gate (or a failed node) held back, with the reason. */
+  readonly blocked: readonly { readonly name: string; readonly cell: Cell; readonly because: string }[];
+  readonly warnings: readonly { readonly code: string; readonly message: string; readonly place: string | null }[];
+  readonly environment: {
+    readonly kdp: string;
+    readonly plugins: Readonly<Record<string, string>>;
+    readonly node: string;
+    readonly platform: string;
+    readonly cpu: string;
+    readonly cores: number;
+    readonly memoryBytes: number;
+    readonly device: string;
+    readonly jobs: number;
+  };
+}
