@@ -1,3 +1,11 @@
 export type * from "./compile-types.js";
+export { fix, type ReportOptions, report } from "./diagnostics/create-diagnostic.js";
 export type * from "./diagnostics/diagnostic.js";
+export { type Code, MESSAGES, type ParamsOf, type VariantOf } from "./diagnostics/messages.js";
+export {
+  RUNTIME_CODES,
+  type RuntimeCode,
+  type RuntimeCodeEntry,
+  type RuntimeSeverity,
+} from "./diagnostics/runtime-codes.js";
 export type * from "./plan/plan.js";
