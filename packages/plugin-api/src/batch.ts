@@ -3,7 +3,10 @@ export interface Batch {
   readonly epoch: number;
   /** Number of the step in its epoch, from 0. */
   readonly step: number;
-  /** Aligned triplets `[size]`; for `users` batches see {@link userRows}. */
+  /**
+   * Aligned triplets `[size]`: each positive of the step once per negative drawn for it. In a `users` batch they are all
+   * positives of the step's users, so that the distinct users are the rows of the step.
+   */
   readonly size: number;
   readonly users: Int32Array;
   readonly positives: Int32Array;

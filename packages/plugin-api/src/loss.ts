@@ -35,6 +35,8 @@ export interface RankingTable {
 export interface StudentView {
   /** Best items per user, train items excluded: `[users, k]`. */
   topK(k: number): RankingTable;
+  /** Rank of each listed item among the user's items that are not in train, 1 = best; `[rows, k]`, lists of side `user`. */
+  ranks(list: ScoreList, out: Int32Array): void;
   scores(list: ScoreList, out: Float32Array): void;
 }
 
@@ -98,8 +100,11 @@ export interface LossInstance {
   request(batch: Batch): StepRequest;
   /** Plain form, differentiated by the engine with respect to `student`, `scores` and `state`. */
   loss(io: TensorIO): tfc.Scalar;
-  /** Same value and gradient, computed by kernels. The value may be NaN on steps where it is not worth computing. */
-  readonly fused?: { cpu?(io: FusedIO): number };
+  /**
+   * Same value and gradient, computed by kernels. The value is null on steps where it is not worth computing: only the
+   * loss curve reads it. NaN means that the training diverged, as in the plain form.
+   */
+  readonly fused?: { cpu?(io: FusedIO): number | null };
   carry?(): Carry;
   restore?(carry: Carry): void;
 }
