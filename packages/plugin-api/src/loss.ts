@@ -40,6 +40,23 @@ export interface StudentView {
   scores(list: ScoreList, out: Float32Array): void;
 }
 
+/**
+ * A copy of a teacher that goes on learning beside the student (losses that declare `learningTeacher`). The engine owns its
+ * parameters, its optimiser and their checkpoint; the teacher's artefact stays as it is.
+ */
+export interface TeacherLearner {
+  /** Use as the engine uses a student: `beginStep`, terms that add gradients, `endStep`, then {@link step}. */
+  readonly model: TrainableModel;
+  /** Applies the optimiser to the gradients added since the last step. */
+  step(): void;
+}
+
+/** Settings of the optimiser of a {@link TeacherLearner}; Adam, as in the papers. */
+export interface LearnerOptions {
+  readonly learningRate: number;
+  readonly weightDecay: number;
+}
+
 export interface LossContext<P> {
   readonly params: P;
   readonly users: number;
@@ -53,6 +70,12 @@ export interface LossContext<P> {
   readonly kernels: Kernels;
   /** Planned number of epochs of the student, for annealing schedules. */
   readonly epochs: number;
+  /**
+   * A learning copy of a teacher. Present when the loss declares `learningTeacher`.
+   * @param teacher position in {@link teachers}
+   * @throws Error naming the teacher when it is not a model trained by gradient
+   */
+  learner?(teacher: number, options: LearnerOptions): TeacherLearner;
   /** Adds a line to the node's report (pairs left out, short lists …). */
   note(text: string): void;
 }
@@ -63,6 +86,8 @@ export interface StepRequest {
   readonly rows?: Partial<Readonly<Record<Side, Int32Array>>>;
   /** Student scores of listed pairs, by a name of the loss's choice. */
   readonly scores?: Readonly<Record<string, ScoreList>>;
+  /** Distinct users of whom the student's scores of every item are wanted. Costs `users × items` numbers a step. */
+  readonly allScores?: Int32Array;
 }
 
 /** Gathered tensors of one step. A loss never sees a whole embedding table. */
@@ -75,6 +100,8 @@ export interface TensorIO {
   readonly teachers: readonly Partial<Readonly<Record<Side, tfc.Tensor2D>>>[];
   /** Student scores of the requested lists `[rows, k]`. */
   readonly scores: Readonly<Record<string, tfc.Tensor2D>>;
+  /** Student scores of every item, `[users, items]`, when {@link StepRequest.allScores} asked for them. */
+  readonly allScores?: tfc.Tensor2D;
   /** Trainable helpers, by name. */
   readonly state: Readonly<Record<string, tfc.Tensor2D>>;
 }
@@ -95,8 +122,21 @@ export type Carry = Readonly<Record<string, Float32Array | Int32Array>>;
 export interface LossInstance {
   /** Trainable helpers (projectors, experts, gates): trained by the student's optimiser, dropped afterwards. */
   readonly state?: readonly ParameterSpec[];
+  /**
+   * Factor on the student's own loss, on top of the lesson's `base_weight`; default 1. A loss that replaces the student's
+   * own (HetComp's released code) says 0. With several losses the factors multiply.
+   */
+  readonly baseWeight?: number;
   /** Called before each epoch, from 0: draws samples, updates schedules. */
   startEpoch?(epoch: number, student: StudentView): void;
+  /**
+   * Draws the negatives of the epoch's triplets in place of the engine's uniform draw (BD learns from the items that it
+   * distils). Called once an epoch, after {@link startEpoch}; at most one loss of a lesson may have it.
+   * @param users user of each triplet, in the order of the epoch
+   * @param negatives `[users.length]`, to be filled; never a training item of the user
+   */
+  drawNegatives?(users: Int32Array, negatives: Int32Array): void;
+  /** Called exactly once a step, before {@link loss} or the fused form: may draw the step's noise. */
   request(batch: Batch): StepRequest;
   /** Plain form, differentiated by the engine with respect to `student`, `scores` and `state`. */
   loss(io: TensorIO): tfc.Scalar;
@@ -105,6 +145,14 @@ export interface LossInstance {
    * loss curve reads it. NaN means that the training diverged, as in the plain form.
    */
   readonly fused?: { cpu?(io: FusedIO): number | null };
+  /** Called after the student's optimiser step. */
+  afterStep?(batch: Batch): void;
+  /**
+   * Phase of the loss's own schedule, asked for after {@link startEpoch}. When it differs from that of the epoch before,
+   * the engine starts counting `patience` anew, so that a run does not end before the last phase had its chance.
+   */
+  phase?(): number;
+  /** Taken between epochs, before the next {@link startEpoch}. */
   carry?(): Carry;
   restore?(carry: Carry): void;
 }

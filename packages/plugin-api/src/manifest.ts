@@ -40,6 +40,8 @@ export interface LossFacts extends StageFacts {
   readonly rankTop?: string | number;
   /** True when the loss also needs, for each item, the teacher's ranking of users. */
   readonly itemSide?: boolean;
+  /** True when the teacher itself goes on learning: it must be a model trained by gradient. */
+  readonly learningTeacher?: boolean;
 }
 
 export interface EnsembleFacts extends StageFacts {

@@ -48,6 +48,20 @@ export interface TrainableModel {
   endStep?(): void;
   /** Scores under the current parameters. Valid until the next step. */
   scorer(): Scorer;
+  /**
+   * Present when scores are inner products of two tables: the tables and the accumulators of their gradients, for kernels
+   * that run over all items. Valid from `beginStep` to `endStep`.
+   */
+  dot?(): DotTables;
+}
+
+/** `score(u, i) = <user[u], item[i]>`; rows of `cols` numbers. */
+export interface DotTables {
+  readonly user: Float32Array;
+  readonly item: Float32Array;
+  readonly dUser: Float32Array;
+  readonly dItem: Float32Array;
+  readonly cols: number;
 }
 
 /** All scores of a user at once. `dot` is the fast path: score = <user[u], item[i]>. */
