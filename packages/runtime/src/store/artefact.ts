@@ -27,6 +27,15 @@ export interface ArtefactMeta {
   }[];
   readonly seconds: number;
   readonly createdAt: string;
+  /**
+   * The rows of the small tables `metrics` and `curve` once more, so that a cached run needs to open no Arrow file.
+   * A number that JSON cannot hold is null.
+   */
+  readonly rows?: Readonly<Record<string, readonly Readonly<Record<string, Scalar | null>>[]>>;
+  /** Highest resident memory of the process while it computed this. */
+  readonly peakRssBytes?: number;
+  /** sha256 of the canonical JSON of all other fields. */
+  readonly digest?: string;
 }
 
 /** A stored artefact, open for reading. Tables are read zero-copy from one buffer per file. */

@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import type { Scalar } from "@kdp/plugin-api";
+import { RecordBatchFileWriter, type Table } from "apache-arrow";
+import { sha256 } from "../keys/sha256.js";
+import type { ArtefactMeta, ArtefactWriter, Facts } from "./artefact.js";
+import { writing } from "./fs-faults.js";
+import { schemaOf } from "./schema.js";
+import { type StoreFs, writeDurably } from "./store-fs.js";
+
+type TableMeta = ArtefactMeta["tables"][number];
+type Rows = NonNullable<ArtefactMeta["rows"]>;
+
+/** Tables whose rows also stand in `artefact.json`, as long as they are small. */
+const IN_META = new Set(["metrics", "curve"]);
+const MAX_ROWS_IN_META = 5_000;
+
+/** Writes the tables of an artefact as Arrow IPC files into a folder, one by one, and collects what is known of them. */
+export class TableFiles implements ArtefactWriter {
+  readonly #folder: string;
+  readonly #fs: StoreFs;
+  readonly #tables: TableMeta[] = [];
+  readonly #rows: Record<string, Rows[string]> = {};
+  readonly #notes: string[] = [];
+  #facts: Facts = {};
+
+  constructor(folder: string, fs: StoreFs) {
+    this.#folder = folder;
+    this.#fs = fs;
+  }
+
+  table(name: string, table: Table): void {
+    if (!/^[a-z][a-z0-9-]*$/.test(name)) throw new Error(`"${name}" is not a name for a table: use a-z, 0-9 and -`);
+    if (this.#tables.some((known) => known.name === name)) throw new Error(`table "${name}" was written twice`);
+    const bytes = RecordBatchFileWriter.writeAll(table).toUint8Array(true);
+    const file = `${name}.arrow`;
+    writing(join(this.#folder, file), () => writeDurably(this.#fs, join(this.#folder, file), bytes));
+    this.#tables.push({
+      name,
+      file,
+      rows: table.numRows,
+      bytes: bytes.byteLength,
+      sha256: sha256(bytes),
+      schema: schemaOf(table),
+    });
+    if (IN_META.has(name) && table.numRows <= MAX_ROWS_IN_META) this.#rows[name] = plainRows(table);
+  }
+
+  facts(facts: Facts): void {
+    this.#facts = { ...this.#facts, ...facts };
+  }
+
+  note(text: string): void {
+    this.#notes.push(text);
+  }
+
+  content(): Pick<ArtefactMeta, "facts" | "notes" | "tables" | "rows"> {
+    return { facts: this.#facts, notes: this.#notes, tables: this.#tables, rows: this.#rows };
+  }
+
+  abandon(): void {
+    this.#fs.rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Rows with numbers, strings and booleans only; a 64-bit integer becomes a number. */
+export function plainRows(table: Table): Rows[string] {
+  const names = table.schema.fields.map((field) => field.name);
+  return Array.from({ length: table.numRows }, (_, row) =>
+    Object.fromEntries(names.map((name) => [name, plain(table.getChild(name)?.get(row))])),
+  );
+}
+
+function plain(value: unknown): Scalar | null {
+  if (typeof value === "bigint") return Number(value);
+  return typeof value === "number" || typeof value === "string" || typeof value === "boolean" ? value : null;
+}
