@@ -8,7 +8,7 @@ const WASM = "wasm";
 interface Call {
   readonly inputs: NamedTensorInfoMap;
   readonly attrs?: NamedAttrMap;
-  readonly backend: unknown;
+  readonly backend: object;
 }
 
 function input(call: Call, name: string): TensorInfo {
@@ -41,7 +41,7 @@ function unsortedSegmentSum(call: Call): TensorInfo {
 }
 
 /** Swaps the last two axes. */
-function transposed(tf: Tf, x: TensorInfo, backend: unknown): TensorInfo {
+function transposed(tf: Tf, x: TensorInfo, backend: object): TensorInfo {
   const last = x.shape.length - 1;
   const perm = x.shape.map((_, axis) => (axis === last ? last - 1 : axis === last - 1 ? last : axis));
   const config = tf.getKernel("Transpose", WASM);
