@@ -24,6 +24,7 @@ export const MESSAGES = {
     default: "`{character}` is not part of the language",
     invisible: "there is an invisible character here ({name})",
     quote: "`{character}` does not open a string; strings are written with double quotes",
+    letter: "`{character}` cannot stand in a name",
     comment: "`{character}` does not start a comment; comments start with `//`",
   }),
   KDP0002: error({
