@@ -5,7 +5,7 @@ export interface Batch {
   readonly step: number;
   /**
    * Aligned triplets `[size]`: each positive of the step once per negative drawn for it. In a `users` batch they are all
-   * positives of the step's users, so that the distinct users are the rows of the step.
+   * positives of the step's users (in an `items` batch, of its items), so that the distinct ones are the rows of the step.
    */
   readonly size: number;
   readonly users: Int32Array;

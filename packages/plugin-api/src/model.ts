@@ -16,8 +16,9 @@ export type Tf = typeof tfc;
  * - `pairwise`: (user, positive, negative), `negatives` draws per positive, each a triplet.
  * - `pointwise`: as `pairwise`; the model reads positives as label 1 and negatives as label 0.
  * - `users`: whole users; a batch lists users, all their positives, and `negatives` sampled zeros per positive.
+ * - `items`: whole items, likewise (autoencoders over item rows).
  */
-export type BatchKind = "pairwise" | "pointwise" | "users";
+export type BatchKind = "pairwise" | "pointwise" | "users" | "items";
 
 /** Scores of listed pairs: `[rows, k]`; row `r` belongs to `ids[r]` of `side`, `others[r * k + c]` is of the other side. */
 export interface ScoreList {
@@ -37,6 +38,11 @@ export interface TrainableModel {
   beginStep?(batch: Batch): void;
   /** Sum over the batch, times nothing; adds `weight` times the gradient. Returns the unweighted value. */
   baseLoss(batch: Batch, weight: number): number;
+  /**
+   * True when a step's gradients reach rows of entities that are not in it (graph propagation): optimisers that update
+   * touched rows only then update all.
+   */
+  readonly spreads?: boolean;
   /** Width of the representation that latent losses see, 0 where the model has none for that side. */
   readonly width: Readonly<Record<Side, number>>;
   /** Gathers representation rows `[n, width]`. */
