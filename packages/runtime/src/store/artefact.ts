@@ -28,7 +28,7 @@ export interface ArtefactMeta {
   readonly seconds: number;
   readonly createdAt: string;
   /**
-   * The rows of the small tables `metrics` and `curve` once more, so that a cached run needs to open no Arrow file.
+   * The rows of the small tables `metrics` and `curves` once more, so that a cached run needs to open no Arrow file.
    * A number that JSON cannot hold is null.
    */
   readonly rows?: Readonly<Record<string, readonly Readonly<Record<string, Scalar | null>>[]>>;

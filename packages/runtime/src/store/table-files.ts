@@ -11,7 +11,7 @@ type TableMeta = ArtefactMeta["tables"][number];
 type Rows = NonNullable<ArtefactMeta["rows"]>;
 
 /** Tables whose rows also stand in `artefact.json`, as long as they are small. */
-const IN_META = new Set(["metrics", "curve"]);
+const IN_META = new Set(["metrics", "curves"]);
 const MAX_ROWS_IN_META = 5_000;
 
 /** Writes the tables of an artefact as Arrow IPC files into a folder, one by one, and collects what is known of them. */
@@ -29,7 +29,7 @@ export class TableFiles implements ArtefactWriter {
   }
 
   table(name: string, table: Table): void {
-    if (!/^[a-z][a-z0-9-]*$/.test(name)) throw new Error(`"${name}" is not a name for a table: use a-z, 0-9 and -`);
+    if (!/^[a-z][a-z0-9._-]*$/i.test(name)) throw new Error(`"${name}" is not a name for a table: use letters, digits, "-", "_" and "."`);
     if (this.#tables.some((known) => known.name === name)) throw new Error(`table "${name}" was written twice`);
     const bytes = RecordBatchFileWriter.writeAll(table).toUint8Array(true);
     const file = `${name}.arrow`;

@@ -1,0 +1,82 @@
+import { fileURLToPath } from "node:url";
+import type { PlanNode } from "@kdp/dsl";
+import { type FaultData, RuntimeFault } from "../faults.js";
+import { writeFault } from "../store/fs-faults.js";
+import type { PluginSource } from "./plugin-source.js";
+
+export interface BlameContext {
+  readonly node: Pick<PlanNode, "id" | "plugin" | "kind">;
+  readonly plugins: readonly PluginSource[];
+  /** Folders of kdp's own packages that run in a worker. */
+  readonly ownFolders: readonly string[];
+}
+
+/**
+ * Whose fault an exception of a node is. A {@link RuntimeFault} says so itself; otherwise the innermost frame of the stack
+ * that lies in a plugin or in kdp tells. Frames of libraries (TensorFlow.js called with the wrong shapes) are passed over.
+ */
+export function faultOf(error: unknown, context: BlameContext): FaultData {
+  const known = writeFault(error, context.node.id);
+  if (known instanceof RuntimeFault) {
+    const stack = known.data.stack ?? known.stack;
+    return { ...known.data, place: known.data.place ?? context.node.id, ...(stack ? { stack } : {}) };
+  }
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  if (isOutOfMemory(error)) {
+    return {
+      code: "KDP8006",
+      kind: "run",
+      message,
+      place: context.node.id,
+      fix: "use smaller dim, batch or top, or run fewer nodes at once with --jobs 1",
+      ...(stack ? { stack } : {}),
+    };
+  }
+  const plugin = culprit(stack, context);
+  if (plugin) {
+    const { name, version } = plugin.manifest;
+    return {
+      code: "KDP8007",
+      kind: "run",
+      message,
+      place: `${context.node.id}, in plugin ${name} ${version}`,
+      fix: `this is an error of the plugin ${name}; tell its authors, with the stack in the node's log`,
+      ...(stack ? { stack } : {}),
+    };
+  }
+  return {
+    code: "KDP9001",
+    kind: "bug",
+    message: `this is a bug in kdp: ${message}`,
+    place: context.node.id,
+    fix: "please report it with the run's manifest.json and the log of the node",
+    ...(stack ? { stack } : {}),
+  };
+}
+
+const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof RangeError && /array buffer allocation failed|invalid (typed )?array length/i.test(error.message);
+
+function culprit(stack: string | undefined, { node, plugins, ownFolders }: BlameContext): PluginSource | null {
+  // What is thrown without a stack (a string) tells nothing; the node's own plugin is the likely source.
+  if (stack === undefined) return plugins.find(({ manifest }) => manifest.name === node.plugin) ?? null;
+  for (const line of stack.split("\n")) {
+    const path = pathIn(line);
+    if (path === null) continue;
+    const plugin = plugins.find(({ folder }) => isBelow(path, folder));
+    if (plugin) return plugin;
+    if (ownFolders.some((folder) => isBelow(path, folder))) return null;
+  }
+  return null;
+}
+
+/** Code of a package, not of the packages installed below it. */
+const isBelow = (path: string, folder: string): boolean =>
+  path.startsWith(`${folder}/`) && !path.slice(folder.length).includes("/node_modules/");
+
+function pathIn(line: string): string | null {
+  const url = /(file:\/\/[^)\s]+?):\d+:\d+\)?$/.exec(line)?.[1];
+  if (url) return fileURLToPath(url).replaceAll("\\", "/");
+  return /\(?(\/[^)]+?):\d+:\d+\)?$/.exec(line)?.[1] ?? null;
+}
