@@ -1,1 +1,9 @@
-export {};
+/** Numeric kernels of the CPU device. */
+export {
+  attachKernels,
+  createKernels,
+  createPlainKernels,
+  type KernelOptions,
+  type SharedKernels,
+} from "./create-kernels.js";
+export { KernelMemoryError } from "./memory/memory-error.js";

@@ -45,7 +45,7 @@ export interface Kernels {
   ): void;
 
   // --- scores of listed pairs -----------------------------------------------------------------------------------
-  /** `out[r, c] = <left[leftIds[r]], right[rightIds[r, c]]>`, `[n, k]`. */
+  /** `out[r, c] = <left[leftIds[r]], right[rightIds[r, c]]>`, `[n, k]`. A negative right id is padding: -Infinity. */
   dotLists(
     left: Float32Array,
     right: Float32Array,
@@ -56,7 +56,7 @@ export interface Kernels {
     k: number,
     out: Float32Array,
   ): void;
-  /** Adds to `dLeft` and `dRight` (tables) the gradient of {@link dotLists} for `dOut` `[n, k]`. */
+  /** Adds to `dLeft` and `dRight` (tables) the gradient of {@link dotLists} for `dOut` `[n, k]`; padding has none. */
   dotListsGrad(
     left: Float32Array,
     right: Float32Array,
@@ -72,8 +72,8 @@ export interface Kernels {
 
   // --- losses ---------------------------------------------------------------------------------------------------
   /**
-   * BPR (Rendle et al. 2009) on `n` triplets: returns -Σ log σ(x_ui - x_uj) and adds its gradient to the tables
-   * `dUser`, `dItem`. Log-sigmoid is computed as softplus, so no score underflows.
+   * BPR (Rendle et al. 2009) on `n` triplets: returns -Σ log σ(x_ui - x_uj) and adds `weight` (default 1) times its
+   * gradient to the tables `dUser`, `dItem`. Log-sigmoid is computed as softplus, so no score underflows.
    */
   bpr(
     user: Float32Array,
@@ -85,10 +85,12 @@ export interface Kernels {
     n: number,
     dUser: Float32Array,
     dItem: Float32Array,
+    weight?: number,
   ): number;
   /**
    * Relaxed Plackett–Luce (RRD, eq. of `docs/methods`): scores `[n, k + l]`, the first `k` ordered best first, the last `l` unordered.
-   * Returns -Σ_b Σ_k (s_bk - log(Σ_{j>=k} e^{s_bj} + Σ_l e^{s_bl})); writes `weight` times its gradient to `dScores`.
+   * Returns -Σ_b Σ_k (s_bk - log(Σ_{j>=k} e^{s_bj} + Σ_l e^{s_bl})); writes `weight` times its gradient to `dScores`, which
+   * may be `scores` itself. Scores of -Infinity are padding: left out of every sum, gradient 0. No spread of scores overflows.
    */
   plackettLuce(scores: Float32Array, n: number, k: number, l: number, weight: number, dScores: Float32Array): number;
 
@@ -126,7 +128,8 @@ export interface Kernels {
   // --- ranking --------------------------------------------------------------------------------------------------
   /**
    * The `k` best items of each listed user by dot product, best first, ties by smaller item id; the user's excluded items
-   * (CSR, ascending) are left out. Rows shorter than `k` are filled with item -1 and score -Infinity.
+   * are left out: CSR by *user id* (`excludeOffsets` `[users + 1]`), ascending within a user. Rows shorter than `k` are
+   * filled with item -1 and score -Infinity. Items whose score is NaN or -Infinity are never listed.
    */
   topK(
     user: Float32Array,
@@ -143,7 +146,9 @@ export interface Kernels {
   ): void;
   /**
    * For each listed (user, target) pair: how many non-excluded items score above the target (`above`) and equal to it
-   * (`ties`, the target itself not counted).
+   * (`ties`, the target itself not counted). `userIds` `[n]`; the targets of the *r-th listed user* are
+   * `targets[targetOffsets[r] .. targetOffsets[r + 1])`, `above` and `ties` are indexed like `targets`; excluded items are CSR
+   * by user id as in {@link topK}. A target whose score is NaN ranks below every other candidate.
    */
   rankCounts(
     user: Float32Array,

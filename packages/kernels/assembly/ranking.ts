@@ -1,0 +1,239 @@
+import { tile } from "./gemm";
+import { pack4, pack8 } from "./pack";
+import { at, copyRow, idAt, rowAt } from "./simd";
+
+// Scores of all items for many users without a users x items matrix: users are packed once a CHUNK, items once a BLOCK and
+// chunk; scores of a TILE of users and a block of items are computed, then read while they are in the cache. Each score is
+// summed over the columns in order, so it has the same bits wherever user and item stand. The host's
+// `rankingScratchBytes` mirrors these sizes.
+const CHUNK = 2048;
+const BLOCK = 512;
+const TILE = 64;
+
+/** Gathers and packs the rows of up to CHUNK users; `temp` holds four rows. */
+function packUsers(user: usize, cols: i32, userIds: usize, count: i32, packed: usize, temp: usize): void {
+  const bytes = <usize>cols << 2;
+  for (let r = 0; r < count; r += 4) {
+    const rows = min(4, count - r);
+    for (let c = 0; c < rows; c++) copyRow(rowAt(temp, c, bytes), rowAt(user, idAt(userIds, r + c), bytes), bytes);
+    pack4(temp, bytes, true, rows, cols, rowAt(packed, r, bytes));
+  }
+}
+
+/** Scores [rows up to TILE, BLOCK] of packed users and items. Rows and columns past the border hold zeros. */
+function scoreTile(users: usize, items: usize, rows: i32, count: i32, cols: i32, scores: usize): void {
+  const one = f32x4.splat(1);
+  const bytes = <usize>cols << 2;
+  for (let j = 0; j < count; j += 8) {
+    const panel = rowAt(items, j, bytes);
+    for (let i = 0; i < rows; i += 4) {
+      tile(rowAt(users, i, bytes), panel, cols, at(scores, i * BLOCK + j), BLOCK << 2, one, false, false);
+    }
+  }
+}
+
+/** Overwrites the scores of a user's excluded items; `cursor` holds the position of the first not yet passed. */
+// @ts-ignore: decorator
+@inline
+function maskExcluded(row: usize, first: i32, count: i32, excluded: usize, end: i32, cursor: usize, mark: f32): void {
+  let e = load<i32>(cursor);
+  for (; e < end; e++) {
+    const item = idAt(excluded, e) - first;
+    if (item >= count) break;
+    if (item >= 0) store<f32>(at(row, item), mark);
+  }
+  store<i32>(cursor, e);
+}
+
+/** Moves the entry at the root of a heap (worst entry first) down to its place. Of equal scores the larger id is worse. */
+function siftDown(ids: usize, scores: usize, size: i32, id: i32, score: f32): void {
+  let p = 0;
+  for (;;) {
+    let c = 2 * p + 1;
+    if (c >= size) break;
+    let child = load<f32>(at(scores, c));
+    let childId = idAt(ids, c);
+    if (c + 1 < size) {
+      const other = load<f32>(at(scores, c + 1));
+      const otherId = idAt(ids, c + 1);
+      if (other < child || (other == child && otherId > childId)) {
+        c++;
+        child = other;
+        childId = otherId;
+      }
+    }
+    if (!(child < score || (child == score && childId > id))) break;
+    store<f32>(at(scores, p), child);
+    store<i32>(at(ids, p), childId);
+    p = c;
+  }
+  store<f32>(at(scores, p), score);
+  store<i32>(at(ids, p), id);
+}
+
+/** Offers scores of consecutive items to a heap. NaN and -Infinity never enter. */
+function offerRow(row: usize, first: i32, count: i32, k: i32, ids: usize, scores: usize): void {
+  let worst = f32x4.splat(load<f32>(scores));
+  for (let c = 0; c < count; c += 8) {
+    const hit = v128.or(f32x4.gt(v128.load(at(row, c)), worst), f32x4.gt(v128.load(at(row, c), 16), worst));
+    if (!v128.any_true(hit)) continue;
+    for (let q = c, end = min(c + 8, count); q < end; q++) {
+      const score = load<f32>(at(row, q));
+      if (score > load<f32>(scores)) siftDown(ids, scores, k, first + q, score);
+    }
+    worst = f32x4.splat(load<f32>(scores));
+  }
+}
+
+/** Heap to list, best first. */
+function sortHeap(ids: usize, scores: usize, k: i32): void {
+  for (let size = k - 1; size > 0; size--) {
+    const id = idAt(ids, size);
+    const score = load<f32>(at(scores, size));
+    store<i32>(at(ids, size), load<i32>(ids));
+    store<f32>(at(scores, size), load<f32>(scores));
+    siftDown(ids, scores, size, id, score);
+  }
+}
+
+export function topK(
+  user: usize, item: usize, cols: i32, items: i32, userIds: usize, n: i32, excludeOffsets: usize, excludeItems: usize,
+  k: i32, outItems: usize, outScores: usize, scratch: usize,
+): void {
+  const bytes = <usize>cols << 2;
+  for (let q = 0, end = n * k; q < end; q++) {
+    store<i32>(at(outItems, q), -1);
+    store<f32>(at(outScores, q), -Infinity);
+  }
+  if (k == 0) return;
+  const cursors = scratch;
+  const scores = at(cursors, CHUNK);
+  const packedItems = at(scores, TILE * BLOCK);
+  const temp = rowAt(packedItems, BLOCK, bytes);
+  const packedUsers = rowAt(temp, 4, bytes);
+  for (let chunk = 0; chunk < n; chunk += CHUNK) {
+    const size = min(CHUNK, n - chunk);
+    packUsers(user, cols, at(userIds, chunk), size, packedUsers, temp);
+    for (let r = 0; r < size; r++) {
+      store<i32>(at(cursors, r), idAt(excludeOffsets, idAt(userIds, chunk + r)));
+    }
+    for (let first = 0; first < items; first += BLOCK) {
+      const count = min(BLOCK, items - first);
+      pack8(rowAt(item, first, bytes), bytes, true, count, cols, packedItems);
+      for (let t = 0; t < size; t += TILE) {
+        const rows = min(TILE, size - t);
+        scoreTile(rowAt(packedUsers, t, bytes), packedItems, rows, count, cols, scores);
+        for (let r = 0; r < rows; r++) {
+          const row = at(scores, r * BLOCK);
+          const end = idAt(excludeOffsets, idAt(userIds, chunk + t + r) + 1);
+          maskExcluded(row, first, count, excludeItems, end, at(cursors, t + r), -Infinity);
+          const list = (chunk + t + r) * k;
+          offerRow(row, first, count, k, at(outItems, list), at(outScores, list));
+        }
+      }
+    }
+  }
+  for (let r = 0; r < n; r++) sortHeap(at(outItems, r * k), at(outScores, r * k), k);
+}
+
+/** <a, b> summed in the order of `tile`, so that it equals the score computed there. */
+function dotInOrder(a: usize, b: usize, cols: i32): f32 {
+  let sum: f32 = 0;
+  for (let c = 0; c < cols; c++) sum += load<f32>(at(a, c)) * load<f32>(at(b, c));
+  return sum;
+}
+
+// @ts-ignore: decorator
+@inline
+function addLanesTo(p: usize, v: v128): void {
+  const pair = i32x4.add(v, i32x4.shuffle(v, v, 2, 3, 0, 1));
+  store<i32>(p, load<i32>(p) - i32x4.extract_lane(pair, 0) - i32x4.extract_lane(pair, 1));
+}
+
+/** Adds how many of a row's scores are above `score` and how many equal it. */
+function countRow(row: usize, count: i32, score: f32, above: usize, ties: usize): void {
+  const s = f32x4.splat(score);
+  let more = i32x4.splat(0);
+  let equal = more;
+  let c = 0;
+  for (const end = count & ~3; c < end; c += 4) {
+    const v = v128.load(at(row, c));
+    more = i32x4.add(more, f32x4.gt(v, s));
+    equal = i32x4.add(equal, f32x4.eq(v, s));
+  }
+  addLanesTo(above, more);
+  addLanesTo(ties, equal);
+  for (; c < count; c++) {
+    const v = load<f32>(at(row, c));
+    if (v > score) store<i32>(above, load<i32>(above) + 1);
+    else if (v == score) store<i32>(ties, load<i32>(ties) + 1);
+  }
+}
+
+/** A target whose score is NaN stands below every other candidate: `above` counts them all. */
+function rankLast(items: i32, excluded: usize, from: i32, end: i32, target: i32): i32 {
+  let others = items - 1;
+  for (let e = from; e < end; e++) {
+    const item = idAt(excluded, e);
+    if (item != target && item >= 0 && item < items) others--;
+  }
+  return others;
+}
+
+export function rankCounts(
+  user: usize, item: usize, cols: i32, items: i32, userIds: usize, targetOffsets: usize, targets: usize, n: i32,
+  excludeOffsets: usize, excludeItems: usize, above: usize, ties: usize, targetScores: usize, scratch: usize,
+): void {
+  const bytes = <usize>cols << 2;
+  const start = n > 0 ? idAt(targetOffsets, 0) : 0;
+  for (let r = 0; r < n; r++) {
+    const u = rowAt(user, idAt(userIds, r), bytes);
+    for (let q = idAt(targetOffsets, r), end = idAt(targetOffsets, r + 1); q < end; q++) {
+      store<f32>(at(targetScores, q - start), dotInOrder(u, rowAt(item, idAt(targets, q), bytes), cols));
+      store<i32>(at(above, q), 0);
+      store<i32>(at(ties, q), 0);
+    }
+  }
+  const cursors = scratch;
+  const scores = at(cursors, CHUNK);
+  const packedItems = at(scores, TILE * BLOCK);
+  const temp = rowAt(packedItems, BLOCK, bytes);
+  const packedUsers = rowAt(temp, 4, bytes);
+  for (let chunk = 0; chunk < n; chunk += CHUNK) {
+    const size = min(CHUNK, n - chunk);
+    packUsers(user, cols, at(userIds, chunk), size, packedUsers, temp);
+    for (let r = 0; r < size; r++) {
+      store<i32>(at(cursors, r), idAt(excludeOffsets, idAt(userIds, chunk + r)));
+    }
+    for (let first = 0; first < items; first += BLOCK) {
+      const count = min(BLOCK, items - first);
+      pack8(rowAt(item, first, bytes), bytes, true, count, cols, packedItems);
+      for (let t = 0; t < size; t += TILE) {
+        const rows = min(TILE, size - t);
+        scoreTile(rowAt(packedUsers, t, bytes), packedItems, rows, count, cols, scores);
+        for (let r = 0; r < rows; r++) {
+          const row = at(scores, r * BLOCK);
+          const at0 = chunk + t + r;
+          const end = idAt(excludeOffsets, idAt(userIds, at0) + 1);
+          maskExcluded(row, first, count, excludeItems, end, at(cursors, t + r), NaN);
+          for (let q = idAt(targetOffsets, at0), last = idAt(targetOffsets, at0 + 1); q < last; q++) {
+            const score = load<f32>(at(targetScores, q - start));
+            countRow(row, count, score, at(above, q), at(ties, q));
+            const self = idAt(targets, q) - first;
+            // The target ties with itself where it was not excluded.
+            if (self >= 0 && self < count && load<f32>(at(row, self)) == score) store<i32>(at(ties, q), idAt(ties, q) - 1);
+          }
+        }
+      }
+    }
+  }
+  for (let r = 0; r < n; r++) {
+    const u = idAt(userIds, r);
+    for (let q = idAt(targetOffsets, r), end = idAt(targetOffsets, r + 1); q < end; q++) {
+      const score = load<f32>(at(targetScores, q - start));
+      if (score == score) continue;
+      const from = idAt(excludeOffsets, u);
+      store<i32>(at(above, q), rankLast(items, excludeItems, from, idAt(excludeOffsets, u + 1), idAt(targets, q)));
+    }
+  }
+}

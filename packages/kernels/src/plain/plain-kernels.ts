@@ -1,0 +1,15 @@
+import type { RawKernels } from "../raw-kernels.js";
+import { plainAlgebra } from "./algebra.js";
+import { plainLosses } from "./losses.js";
+import { plainOptimisers } from "./optimisers.js";
+import { plainRanking } from "./ranking.js";
+import { plainRows } from "./rows.js";
+
+/** Every kernel in plain TypeScript: the oracle of the compiled ones, and what runs where WebAssembly SIMD is missing. */
+export const plainKernels: RawKernels = {
+  ...plainRows,
+  ...plainLosses,
+  ...plainAlgebra,
+  ...plainOptimisers,
+  ...plainRanking,
+};

@@ -1,0 +1,68 @@
+import type { Kernels } from "@kdp/plugin-api";
+import { expect } from "vitest";
+import { createKernels, createPlainKernels } from "../src/index.js";
+
+/** Both implementations; the compiled one must be there, or the comparison would be of the oracle with itself. */
+export async function bothKernels(): Promise<{ wasm: Kernels; plain: Kernels }> {
+  const wasm = await createKernels();
+  expect(wasm.name).toBe("wasm");
+  return { wasm, plain: createPlainKernels() };
+}
+
+/** Small deterministic generator of test data (mulberry32). */
+export function numbers(seed: number): { uniform(): number; normal(): number; below(bound: number): number } {
+  let state = seed >>> 0;
+  const uniform = (): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  return {
+    uniform,
+    normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
+    below: (bound) => Math.floor(uniform() * bound),
+  };
+}
+
+export const normals = (seed: number, length: number, scale = 1): Float32Array => {
+  const random = numbers(seed);
+  return Float32Array.from({ length }, () => random.normal() * scale);
+};
+
+export const ids = (seed: number, length: number, bound: number): Int32Array => {
+  const random = numbers(seed);
+  return Int32Array.from({ length }, () => random.below(bound));
+};
+
+/** |actual - expected| <= tolerance * (1 + |expected|) for every number; NaN only beside NaN. */
+export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
+  expect(actual.length).toBe(expected.length);
+  for (let i = 0; i < expected.length; i++) {
+    const a = actual[i] as number;
+    const b = expected[i] as number;
+    if (Object.is(a, b) || a === b) continue;
+    if (!(Math.abs(a - b) <= tolerance * (1 + Math.abs(b)))) {
+      expect.fail(`[${i}] is ${a}, expected ${b} (difference ${a - b}, tolerance ${tolerance})`);
+    }
+  }
+}
+
+/** CSR with ascending, distinct columns in each row. */
+export function csr(
+  seed: number,
+  rows: number,
+  columns: number,
+  mean: number,
+): { offsets: Int32Array; columns: Int32Array } {
+  const random = numbers(seed);
+  const offsets = new Int32Array(rows + 1);
+  const list: number[] = [];
+  for (let r = 0; r < rows; r++) {
+    const row = new Set<number>();
+    for (let q = random.below(2 * mean + 1); q > 0 && columns > 0; q--) row.add(random.below(columns));
+    list.push(...[...row].sort((a, b) => a - b));
+    offsets[r + 1] = list.length;
+  }
+  return { offsets, columns: Int32Array.from(list) };
+}
