@@ -9,3 +9,5 @@ export {
   type RuntimeSeverity,
 } from "./diagnostics/runtime-codes.js";
 export type * from "./plan/plan.js";
+export type * from "./syntax/ast.js";
+export { type ParseResult, parse } from "./syntax/parse.js";

@@ -38,6 +38,7 @@ export const MESSAGES = {
     unit: "`{unit}` is not a unit",
     cutoff: "`{metric}@` needs a cut-off directly behind it, like `{metric}@10`",
     number: "`{text}` is not a number",
+    repeated: "a gate has one {part} only",
     operator: "`{text}` is not an operator here",
     ignoreReason: { severity: "warning", text: "`kdp-ignore {code}` needs a reason" },
     ignoreCode: { severity: "warning", text: "`kdp-ignore` needs a code and a reason" },
@@ -57,11 +58,15 @@ export const MESSAGES = {
     tooNew: "this file is written in language version {version}; this kdp reads up to version {supported}",
     unknown: "there is no language version {version}",
   }),
-  KDP0008: error({ default: "this value has no name" }),
+  KDP0008: error({
+    default: "this value has no name",
+    assignment: "`{name} = …` needs `let` in front",
+  }),
   KDP0009: error({
     default: "`{open}` is never closed",
     unopened: "`{close}` closes nothing",
     mismatched: "`{open}` is closed by `{close}`",
+    deep: "brackets are nested more than {max} deep",
   }),
 
   // --- names --------------------------------------------------------------------------------------------------------

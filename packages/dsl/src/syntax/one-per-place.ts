@@ -1,0 +1,31 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { BuildContext } from "./build-context.js";
+import { endOf } from "./syntax-context.js";
+
+/**
+ * All diagnostics of a file in source order, without those that only follow from another: one message per place, and no parse
+ * error where the lexer or the repair of brackets has already named what is wrong between the token before and this place.
+ */
+export function onePerPlace(
+  found: readonly Diagnostic[],
+  parseErrors: readonly Diagnostic[],
+  context: BuildContext,
+): readonly Diagnostic[] {
+  const causes = found.filter(({ severity }) => severity === "error").sort((a, b) => a.span.start - b.span.start);
+  const independent = parseErrors.filter(({ span }) => {
+    const previous = context.tokenBefore(span.start);
+    const from = previous ? endOf(previous) : 0;
+    return !causes.some((cause) => cause.span.start >= from && cause.span.start <= span.end);
+  });
+  const taken = new Set<number>();
+  return [...found, ...independent]
+    .map((diagnostic, order) => ({ diagnostic, order }))
+    .sort((a, b) => a.diagnostic.span.start - b.diagnostic.span.start || a.order - b.order)
+    .filter(({ diagnostic }) => {
+      if (diagnostic.severity === "hint") return true;
+      if (taken.has(diagnostic.span.start)) return false;
+      taken.add(diagnostic.span.start);
+      return true;
+    })
+    .map(({ diagnostic }) => diagnostic);
+}

@@ -1,0 +1,38 @@
+import type { IToken } from "chevrotain";
+import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
+
+/** What every step of parsing one file shares. */
+export interface SyntaxContext {
+  readonly file: string;
+  readonly text: string;
+  readonly diagnostics: readonly Diagnostic[];
+  add(diagnostic: Diagnostic): void;
+  /** End exclusive. */
+  span(start: number, end: number): Span;
+}
+
+export function createSyntaxContext(text: string, file: string): SyntaxContext {
+  const diagnostics: Diagnostic[] = [];
+  return {
+    file,
+    text,
+    diagnostics,
+    add: (diagnostic) => diagnostics.push(diagnostic),
+    span: (start, end) => ({ file, start, end }),
+  };
+}
+
+/** End of a token, exclusive. Chevrotain's own `endOffset` is inclusive. */
+export function endOf(token: IToken): number {
+  return token.startOffset + token.image.length;
+}
+
+export function tokenSpan(context: SyntaxContext, token: IToken): Span {
+  return context.span(token.startOffset, endOf(token));
+}
+
+/** A token as a message names it: the text itself, shortened. */
+export function tokenName(token: IToken): string {
+  const image = token.image.length > 24 ? `${token.image.slice(0, 20)}…` : token.image;
+  return `\`${image}\``;
+}
