@@ -29,6 +29,13 @@ describe("ByteVocabulary", () => {
     expect(ids.packed().offsets.length).toBe(n + 1);
   });
 
+  it("tells numbers that look alike apart", () => {
+    const ids = new ByteVocabulary();
+    const texts = ["0", "00", "7", "07", "+7", "1234567", "12345678", "", "7 "];
+    expect(texts.map((text) => ids.internText(text))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(texts.map((text) => ids.internText(text))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
   it("refuses bytes that are no UTF-8", () => {
     const ids = new ByteVocabulary();
     expect(ids.intern(Uint8Array.of(0x66, 0xfc, 0x72), 0, 3)).toBe(-1);
