@@ -1,0 +1,28 @@
+import { type ChartSpec, type Drawings, drawingKey, NARROW, WIDE } from "../charts/spec.js";
+import { type HtmlValue, html, type SafeHtml, trusted } from "../html.js";
+
+/** A chart in every width it was drawn for; the style sheet shows the one that fits. */
+export function figure(spec: ChartSpec, drawings: Drawings, caption: HtmlValue): SafeHtml {
+  const pictures = spec.widths.map((width) => {
+    const drawing = drawings.get(drawingKey(spec.id, width));
+    if (drawing === undefined) throw new Error(`chart ${spec.id} was not drawn at ${width} px`);
+    return html`<div class="drawing ${fitOf(width, spec.widths)}">${trusted(drawing)}</div>`;
+  });
+  return html`<figure><figcaption>${caption}</figcaption>${pictures}</figure>`;
+}
+
+/** Class of a drawing: at which widths of the window it is the one to show. */
+function fitOf(width: number, widths: readonly number[]): string {
+  if (widths.length === 1) return "any";
+  if (width === NARROW) return "narrow";
+  if (widths.length === 2) return "not-narrow";
+  return width === WIDE ? "wide" : "medium";
+}
+
+/** Names and colours of the lines of a chart. */
+export function legend(entries: readonly { readonly label: string; readonly color: string }[]): SafeHtml {
+  return html`<ul class="legend">${entries.map(
+    (entry) =>
+      html`<li><span class="swatch" style="background:${entry.color}" aria-hidden="true"></span>${entry.label}</li>`,
+  )}</ul>`;
+}

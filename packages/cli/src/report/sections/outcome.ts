@@ -1,0 +1,88 @@
+import type { ManifestNode } from "@kdp/runtime";
+import { formatBytes, formatCell } from "../../text/format.js";
+import { html } from "../html.js";
+import type { ReportView } from "../view/report-view.js";
+import { type Section, scrollBox } from "./section.js";
+
+/** What went wrong, first of all: node, code, cause, fix. */
+export function failuresSection(view: ReportView): Section | null {
+  const failed = view.manifest.nodes.filter((node) => node.status === "failed");
+  if (failed.length === 0) return null;
+  // Seeds of one model usually fail alike: one cause is told once.
+  const causes = new Map<string, ManifestNode[]>();
+  for (const node of failed) {
+    const cause = JSON.stringify([node.fault?.code, node.fault?.message, node.fault?.fix]);
+    causes.set(cause, [...(causes.get(cause) ?? []), node]);
+  }
+  return {
+    id: "failures",
+    title: "Failures",
+    body: html`${[...causes.values()].map(([node, ...others]) => {
+      if (!node) return null;
+      const ids = [node, ...others].map((each) => each.id).join(", ");
+      return html`<article class="failure"><h3><span class="id">${ids}</span> ${node.fault && html`<code>${node.fault.code}</code>`}</h3><p>${node.fault?.message ?? "No reason was recorded."}</p>${node.fault?.place !== undefined && html`<p class="muted">at ${node.fault.place}</p>`}${node.fault?.fix !== undefined && html`<p><strong>Fix:</strong> ${node.fault.fix}</p>`}</article>
+`;
+    })}`,
+  };
+}
+
+/** Files that the run published. */
+export function exportsSection(view: ReportView): Section | null {
+  const { exports } = view.manifest;
+  if (exports.length === 0) return null;
+  return {
+    id: "exports",
+    title: "Exports",
+    body: scrollBox(
+      "Exports",
+      html`<table><thead><tr><th scope="col">export</th><th scope="col">of</th><th scope="col">format</th><th scope="col" class="num">size</th><th scope="col">file</th></tr></thead><tbody>${exports.map(
+        (entry) =>
+          html`<tr><th scope="row"><span class="id">${entry.name}${formatCell(entry.cell)}</span></th><td><span class="id">${entry.node}</span></td><td>${entry.format}</td><td class="num">${formatBytes(entry.bytes)}</td><td><code>${entry.path}</code></td></tr>
+`,
+      )}</tbody></table>`,
+    ),
+  };
+}
+
+/** Warnings of the check and of the data, and what nodes noted. */
+export function notesSection(view: ReportView): Section | null {
+  const { warnings, nodes } = view.manifest;
+  const noted = new Map<string, readonly string[]>();
+  for (const node of nodes) if (node.notes.length > 0 && !noted.has(node.name)) noted.set(node.name, node.notes);
+  if (warnings.length === 0 && noted.size === 0) return null;
+  return {
+    id: "notes",
+    title: "Notes and warnings",
+    body: html`${warnings.map(
+      (warning) =>
+        html`<p class="note warn"><code>${warning.code}</code> ${warning.message}${warning.place !== null && html` <span class="muted">${warning.place}</span>`}</p>`,
+    )}${
+      noted.size > 0 &&
+      html`<dl class="facts">${[...noted].map(
+        ([name, notes]) => html`<dt><span class="id">${name}</span></dt>${notes.map((note) => html`<dd>${note}</dd>`)}`,
+      )}</dl>`
+    }`,
+  };
+}
+
+/** What it ran on, for whoever wants to repeat it. */
+export function environmentSection(view: ReportView): Section {
+  const { environment: machine, run, file, startedAt } = view.manifest;
+  const plugins = Object.entries(machine.plugins).map(([name, version]) => `${name} ${version}`);
+  const facts: readonly (readonly [string, string])[] = [
+    ["run", run],
+    ["pipeline file", file],
+    ["started", startedAt],
+    ["kdp", machine.kdp],
+    ["plugins", plugins.join(", ")],
+    ["device", `${machine.device}, up to ${machine.jobs} nodes at once`],
+    ["processor", `${machine.cpu}, ${machine.cores} cores`],
+    ["memory", formatBytes(machine.memoryBytes)],
+    ["Node", `${machine.node} on ${machine.platform}`],
+  ];
+  return {
+    id: "environment",
+    title: "Environment",
+    body: html`<dl class="facts">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`,
+  };
+}

@@ -1,0 +1,68 @@
+import { formatDelta, formatMetric, plural } from "../../text/format.js";
+import type { ChartSpec, Drawings } from "../charts/spec.js";
+import { html, type SafeHtml } from "../html.js";
+import type { ReportView } from "../view/report-view.js";
+import { ROLE_TITLE } from "../view/roles.js";
+import type { ScoreRow, ScoreTable } from "../view/scores.js";
+import { figure } from "./figure.js";
+import { namedTable, type Section, swatch } from "./section.js";
+
+/** The metric table of each protocol and the seeds as dots. */
+export function resultsSection(view: ReportView, charts: readonly ChartSpec[], drawings: Drawings): Section | null {
+  if (view.tables.length === 0) return null;
+  const dots = charts.find((chart) => chart.kind === "dots");
+  return {
+    id: "results",
+    title: "Results",
+    body: html`${dots && figure(dots, drawings, html`<strong>${dots.title}.</strong> A dot is one seed, the tick their mean.`)}
+${view.tables.map((table, index) => scoreTable(table, index, view.tables.length > 1))}`,
+  };
+}
+
+function scoreTable(table: ScoreTable, index: number, severalTables: boolean): SafeHtml {
+  const seeds = Math.max(...table.rows.flatMap((row) => [...row.cells.values()].map((cell) => cell.summary.n)));
+  const compared = table.rows.some((row) => row.deltas.size > 0);
+  const caption = [
+    `Measured on ${table.split}, ranking ${table.candidates}${table.group === "all" ? "" : `, group ${table.group}`}.`,
+    seeds > 1 ? `Mean ± standard deviation over ${plural(seeds, "seed")}.` : "One seed: no spread is known.",
+    compared
+      ? "Small print: the difference to the plain student, paired seed by seed, ± its own standard deviation."
+      : "",
+    severalTables ? "Tables of different protocols must not be compared." : "",
+  ];
+  const best = new Map(table.metrics.map((metric) => [metric, bestOf(table.rows, metric)]));
+  return namedTable(
+    `scores-${index}`,
+    caption.filter((line) => line !== "").join(" "),
+    html`<table class="scores" aria-labelledby="scores-${index}">
+<thead><tr><th scope="col">model</th>${table.metrics.map((metric) => html`<th scope="col" class="num">${metric}</th>`)}</tr></thead>
+<tbody>${table.rows.map((row) => scoreRow(row, table.metrics, best))}</tbody></table>`,
+  );
+}
+
+/** The best students only: a teacher above them is no news. */
+function bestOf(rows: readonly ScoreRow[], metric: string): ScoreRow | null {
+  const students = rows.filter((row) => row.series.role !== "teacher" && row.cells.has(metric));
+  const value = (row: ScoreRow): number => row.cells.get(metric)?.summary.mean ?? Number.NEGATIVE_INFINITY;
+  return students.length < 2 ? null : students.reduce((a, b) => (value(b) > value(a) ? b : a));
+}
+
+function scoreRow(row: ScoreRow, metrics: readonly string[], best: ReadonlyMap<string, ScoreRow | null>): SafeHtml {
+  return html`<tr><th scope="row">${swatch(row.series.color)}<span class="id">${row.series.label}</span><span class="role">${ROLE_TITLE[row.series.role]}</span></th>${metrics.map(
+    (metric) => {
+      const cell = row.cells.get(metric);
+      if (!cell) return html`<td class="num">–</td>`;
+      const { mean, sd } = cell.summary;
+      const isBest = best.get(metric) === row;
+      return html`<td class="num${isBest ? " best" : ""}" title="${String(mean)}">${formatMetric(mean)}${sd !== null && html`<span class="sd"> ± ${formatMetric(sd)}</span>`}${deltaLine(row, metric)}</td>`;
+    },
+  )}</tr>
+`;
+}
+
+function deltaLine(row: ScoreRow, metric: string): SafeHtml | null {
+  const delta = row.deltas.get(metric);
+  if (!delta) return null;
+  const tone = delta.mean > 0 ? "good" : "bad";
+  return html`<span class="delta ${tone}">${formatDelta(delta.mean)}${delta.sd !== null && ` ± ${formatMetric(delta.sd)}`}</span>`;
+}

@@ -1,0 +1,28 @@
+import type { RunManifest } from "@kdp/runtime";
+import { chiefMetric, type ScoreTable, scoreTables } from "./scores.js";
+import { type Series, seriesOf } from "./series.js";
+import { type Verdict, verdictOf } from "./verdict.js";
+
+/** Everything the report and the summary on the screen say, worked out once from the manifest. */
+export interface ReportView {
+  readonly manifest: RunManifest;
+  readonly series: readonly Series[];
+  readonly tables: readonly ScoreTable[];
+  /** The table that the headline speaks of, and its metric; null when nothing was evaluated. */
+  readonly chief: { readonly table: ScoreTable; readonly metric: string } | null;
+  readonly verdict: Verdict;
+}
+
+export function reportView(manifest: RunManifest): ReportView {
+  const series = seriesOf(manifest);
+  const tables = scoreTables(manifest, series);
+  const table = tables.find((candidate) => candidate.rows.some((row) => row.deltas.size > 0)) ?? tables[0];
+  const metric = table ? chiefMetric(manifest, table) : null;
+  return {
+    manifest,
+    series,
+    tables,
+    chief: table && metric ? { table, metric } : null,
+    verdict: verdictOf(manifest, tables),
+  };
+}

@@ -1,0 +1,120 @@
+import type { ManifestMetric, ManifestNode, RunManifest } from "@kdp/runtime";
+import { baselineOf } from "./baseline.js";
+import { cellKey, onlyAxes, seedAxes } from "./seed-axes.js";
+import type { Series } from "./series.js";
+import { type Summary, summarise } from "./statistics.js";
+
+export interface ScoreCell {
+  /** By seed cell, so that two rows can be compared seed by seed. */
+  readonly values: ReadonlyMap<string, number>;
+  readonly summary: Summary;
+}
+
+export interface ScoreRow {
+  readonly series: Series;
+  readonly cells: ReadonlyMap<string, ScoreCell>;
+  /** Against the plain student, by metric: differences within the same seed, when there is such a student. */
+  readonly deltas: ReadonlyMap<string, Summary>;
+  readonly baseline: Series | null;
+}
+
+/** The results under one protocol: numbers in different tables must not be compared. */
+export interface ScoreTable {
+  readonly split: string;
+  /** `all items`, or `499 sampled candidates`. */
+  readonly candidates: string;
+  /** `all`, or a group of users or items. */
+  readonly group: string;
+  /** `ndcg@10` and so on, in the order of the evaluation. */
+  readonly metrics: readonly string[];
+  readonly rows: readonly ScoreRow[];
+}
+
+/** Key of a metric as the language writes it. */
+export const metricKey = (row: ManifestMetric): string =>
+  row.cutoff === null ? row.metric : `${row.metric}@${row.cutoff}`;
+
+/** One table per split, candidate policy and group, in the order of the manifest. */
+export function scoreTables(manifest: RunManifest, series: readonly Series[]): readonly ScoreTable[] {
+  const nodes = new Map(manifest.nodes.map((node) => [node.id, node]));
+  const owner = new Map(series.flatMap((entry) => entry.nodes.map((node) => [node.id, entry] as const)));
+  const repeats = seedAxes(Object.keys(manifest.axes), manifest.nodes);
+  const drafts = new Map<string, Draft>();
+  for (const row of manifest.metrics) {
+    const evaluation = nodes.get(row.node);
+    const model = evaluation?.inputs.find((input) => input.port === "model")?.node;
+    const entry = model === undefined ? undefined : owner.get(model);
+    if (!evaluation || !entry || row.epoch !== undefined) continue;
+    const candidates = candidatesOf(evaluation);
+    const id = JSON.stringify([row.split, candidates, row.group]);
+    const draft = drafts.get(id) ?? { split: row.split, candidates, group: row.group, values: new Map() };
+    drafts.set(id, draft);
+    const byMetric = draft.values.get(entry) ?? new Map<string, Map<string, number>>();
+    draft.values.set(entry, byMetric);
+    const byCell = byMetric.get(metricKey(row)) ?? new Map<string, number>();
+    byMetric.set(metricKey(row), byCell);
+    byCell.set(cellKey(onlyAxes(row.cell, repeats)), row.value);
+  }
+  return [...drafts.values()].map((draft) => finish(draft, series));
+}
+
+interface Draft {
+  readonly split: string;
+  readonly candidates: string;
+  readonly group: string;
+  readonly values: Map<Series, Map<string, Map<string, number>>>;
+}
+
+function finish(draft: Draft, series: readonly Series[]): ScoreTable {
+  const metrics = [...new Set([...draft.values.values()].flatMap((byMetric) => [...byMetric.keys()]))];
+  const cells = new Map<Series, ReadonlyMap<string, ScoreCell>>();
+  for (const entry of series) {
+    const byMetric = draft.values.get(entry);
+    if (!byMetric) continue;
+    const row = new Map<string, ScoreCell>();
+    for (const [metric, values] of byMetric) {
+      const summary = summarise([...values.values()]);
+      if (summary) row.set(metric, { values, summary });
+    }
+    cells.set(entry, row);
+  }
+  const rows = [...cells].map(([entry, row]): ScoreRow => {
+    const baseline = baselineOf(entry, [...cells.keys()]);
+    const reference = baseline && cells.get(baseline);
+    const deltas = new Map<string, Summary>();
+    for (const [metric, cell] of reference ? row : []) {
+      const other = reference?.get(metric);
+      const summary = other && summarise(pairedDifferences(cell.values, other.values));
+      if (summary) deltas.set(metric, summary);
+    }
+    return { series: entry, cells: row, deltas, baseline };
+  });
+  return { split: draft.split, candidates: draft.candidates, group: draft.group, metrics, rows };
+}
+
+/** Same seed against same seed: both students start from the same weights, so the pairing removes that noise. */
+export function pairedDifferences(
+  values: ReadonlyMap<string, number>,
+  reference: ReadonlyMap<string, number>,
+): readonly number[] {
+  // A reference that no seed reaches stands against every seed.
+  const single = reference.size === 1 ? reference.get("[]") : undefined;
+  return [...values].flatMap(([cell, value]) => {
+    const other = reference.get(cell) ?? single;
+    return other === undefined ? [] : [value - other];
+  });
+}
+
+function candidatesOf(evaluation: ManifestNode): string {
+  const candidates = evaluation.params.candidates;
+  return typeof candidates === "number" ? `${candidates} sampled candidates` : "all items";
+}
+
+/** The metric the pipeline cares most about: the first that a gate names, else the first of the table. */
+export function chiefMetric(manifest: RunManifest, table: ScoreTable): string | null {
+  for (const gate of manifest.gates) {
+    const named = gate.text.match(/[a-z_]\w*@\d+/gi)?.find((key) => table.metrics.includes(key));
+    if (named) return named;
+  }
+  return table.metrics[0] ?? null;
+}

@@ -1,0 +1,71 @@
+import type { RunManifest } from "@kdp/runtime";
+import { formatDelta, formatMetric, plural } from "../../text/format.js";
+import { chiefMetric, type ScoreRow, type ScoreTable } from "./scores.js";
+
+export interface Verdict {
+  readonly tone: "good" | "bad" | "neutral";
+  readonly headline: string;
+  /** The figures behind the headline. */
+  readonly detail: string;
+}
+
+/** What the run says in a sentence or two, from the numbers alone; never kinder than they are. */
+export function verdictOf(manifest: RunManifest, tables: readonly ScoreTable[]): Verdict {
+  const failed = manifest.nodes.filter((node) => node.status === "failed");
+  if (failed.length > 0) {
+    const skipped = manifest.nodes.filter((node) => node.status === "skipped").length;
+    return {
+      tone: "bad",
+      headline: `${plural(failed.length, "node")} failed`,
+      detail: `${failed.map((node) => node.id).join(", ")}${skipped > 0 ? `; ${skipped} more could not run` : ""}. Everything computed before is kept.`,
+    };
+  }
+  const table = tables.find((candidate) => candidate.rows.some((row) => row.deltas.size > 0)) ?? tables[0];
+  const metric = table && chiefMetric(manifest, table);
+  const broken = manifest.gates.filter((gate) => gate.status === "failed").length;
+  if (!table || !metric) {
+    return broken > 0
+      ? { tone: "bad", headline: `${plural(broken, "gate")} not met`, detail: "" }
+      : { tone: "neutral", headline: "Run complete", detail: "Nothing was evaluated." };
+  }
+  const compared = table.rows.filter((row) => row.deltas.has(metric));
+  const verdict = compared.length > 0 ? comparison(compared, metric) : bestOf(table, metric);
+  if (broken === 0) return verdict;
+  return {
+    tone: "bad",
+    headline: `${plural(broken, "gate")} not met`,
+    detail: `${verdict.headline}. ${verdict.detail}`,
+  };
+}
+
+function comparison(rows: readonly ScoreRow[], metric: string): Verdict {
+  const gain = (row: ScoreRow): number => row.deltas.get(metric)?.mean ?? 0;
+  const best = rows.reduce((a, b) => (gain(b) > gain(a) ? b : a));
+  const better = rows.filter((row) => gain(row) > 0).length;
+  const delta = best.deltas.get(metric);
+  const spread = delta?.sd === null || delta?.sd === undefined ? "" : ` ± ${formatMetric(delta.sd)}`;
+  const seeds = delta && delta.n > 1 ? ` over ${delta.n} seeds` : ", one seed";
+  const figures =
+    `${best.series.label}: ${metric} ${formatMetric(best.cells.get(metric)?.summary.mean)}, ` +
+    `${formatDelta(gain(best))}${spread} against ${best.baseline?.label ?? "plain"}${seeds}.`;
+  if (better === 0) {
+    return { tone: "bad", headline: "Distillation did not beat the plain student", detail: `Best is ${figures}` };
+  }
+  const headline =
+    rows.length === 1
+      ? "The distilled student beats the plain one"
+      : better === rows.length
+        ? `All ${rows.length} distilled students beat the plain one`
+        : `${better} of ${rows.length} distilled students beat the plain one`;
+  return { tone: "good", headline, detail: rows.length === 1 ? figures : `Best is ${figures}` };
+}
+
+function bestOf(table: ScoreTable, metric: string): Verdict {
+  const value = (row: ScoreRow): number => row.cells.get(metric)?.summary.mean ?? Number.NEGATIVE_INFINITY;
+  const best = table.rows.reduce((a, b) => (value(b) > value(a) ? b : a));
+  return {
+    tone: "neutral",
+    headline: "Run complete",
+    detail: `Best ${metric}: ${best.series.label} with ${formatMetric(value(best))}.`,
+  };
+}
