@@ -1,1 +1,10 @@
-export {};
+import { definePlugin, PLUGIN_API_VERSION } from "@kdp/plugin-api";
+import { bprmf } from "./models/bprmf.js";
+
+/** The standard library of kdp, written against the plugin API alone, as any other plugin. */
+export default definePlugin({
+  name: "@kdp/plugins",
+  version: "0.1.0",
+  api: `^${PLUGIN_API_VERSION}`,
+  models: { bprmf },
+});
