@@ -1,0 +1,8 @@
+/** Tools to test plugins with, `@kdp/plugin-api/testing`. */
+export * from "./finite-differences.js";
+export * from "./initialise.js";
+export * from "./loss-trial.js";
+export * from "./reference-student.js";
+export * from "./resolve-params.js";
+export * from "./sample-world.js";
+export * from "./test-streams.js";
