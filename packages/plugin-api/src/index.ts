@@ -3,6 +3,7 @@ export type * from "./batch.js";
 export * from "./define.js";
 export type * from "./ensemble.js";
 export type * from "./export.js";
+export * from "./input-error.js";
 export type * from "./interactions.js";
 export type * from "./kernels.js";
 export type * from "./loss.js";
