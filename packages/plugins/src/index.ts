@@ -1,5 +1,6 @@
 import { definePlugin, PLUGIN_API_VERSION } from "@kdp/plugin-api";
 import { bprmf } from "./models/bprmf.js";
+import { splits } from "./splits/index.js";
 
 /** The standard library of kdp, written against the plugin API alone, as any other plugin. */
 export default definePlugin({
@@ -7,4 +8,5 @@ export default definePlugin({
   version: "0.1.0",
   api: `^${PLUGIN_API_VERSION}`,
   models: { bprmf },
+  splits,
 });

@@ -6,7 +6,7 @@ import { optionalBoolean, optionalColumn, optionalNumber, optionalString } from 
 import type { StageExecutor } from "./stage.js";
 
 /** `dataset(source, …)`: tables `interactions`, `user-ids`, `item-ids`. */
-export const runDataset: StageExecutor = async ({ node, files, output }) => {
+export const run: StageExecutor = async ({ node, files, output }) => {
   const { params } = node;
   const path = files.source;
   if (path === undefined) throw new Error(`node ${node.id} has no file "source"`);

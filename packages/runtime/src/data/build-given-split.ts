@@ -1,0 +1,86 @@
+import type { InteractionTable } from "@kdp/plugin-api";
+import { takeRows } from "../tables/interactions.js";
+import { newIdSink } from "./build-dataset.js";
+import type { PackedIds } from "./byte-vocabulary.js";
+import { counted, dataNote } from "./data-fault.js";
+import { readIdList } from "./id-list.js";
+import type { ReadOptions } from "./interaction-source.js";
+import { readInteractionFile } from "./read-interactions.js";
+
+const PARTS = ["train", "valid", "test"] as const;
+type PartName = (typeof PARTS)[number];
+
+export interface GivenSplit {
+  readonly parts: Readonly<Record<PartName, InteractionTable>>;
+  readonly userIds: PackedIds;
+  readonly itemIds: PackedIds;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads a ready-made split. Users and items are numbered in the order of first appearance in train, valid, test, then in the
+ * list of further items. A pair that is in several files stays in the first of them, so that nothing held out was seen.
+ * @throws RuntimeFault KDP7001–KDP7012 with the file.
+ */
+export async function buildGivenSplit(
+  files: Readonly<Record<PartName, string>>,
+  items: string | null,
+  options: ReadOptions,
+): Promise<GivenSplit> {
+  const ids = newIdSink();
+  const notes: string[] = [];
+  const raw: Record<string, Omit<InteractionTable, "users" | "items">> = {};
+  for (const part of PARTS) {
+    const read = await readInteractionFile(files[part], ids, options);
+    raw[part] = read.rows.columns();
+    notes.push(...read.notes.map((note) => `${part}: ${note}`));
+  }
+  if (items !== null) notes.push(`${counted(await readIdList(items, ids.items), "item")} of the universe in no part`);
+  const universe = { users: ids.users.size, items: ids.items.size };
+  const taken = new PairSet(universe.items);
+  const parts = Object.fromEntries(
+    PARTS.map((part) => {
+      const table = { ...universe, ...(raw[part] as Omit<InteractionTable, "users" | "items">) };
+      const { rows, repeated, overlapping } = taken.addAll(table);
+      if (repeated > 0) {
+        notes.push(dataNote("KDP7101", `${part}: ${counted(repeated, "repeated pair")} left out, the first kept`));
+      }
+      if (overlapping > 0) {
+        const earlier = part === "valid" ? "train" : "train or valid";
+        notes.push(dataNote("KDP7109", `${counted(overlapping, "pair")} of ${part} left out: also in ${earlier}`));
+      }
+      return [part, rows.length === table.user.length ? table : takeRows(table, rows)];
+    }),
+  ) as Record<PartName, InteractionTable>;
+  return { parts, userIds: ids.users.packed(), itemIds: ids.items.packed(), notes };
+}
+
+/** Pairs seen, and in which file. */
+class PairSet {
+  readonly #seen = new Map<number, number>();
+  readonly #items: number;
+  #file = 0;
+
+  constructor(items: number) {
+    this.#items = items;
+  }
+
+  /** The rows of a file whose pair is new; `users × items` stays below 2^53 for any universe that fits memory. */
+  addAll(table: InteractionTable): { rows: Int32Array; repeated: number; overlapping: number } {
+    const file = this.#file++;
+    let repeated = 0;
+    let overlapping = 0;
+    const kept = new Int32Array(table.user.length);
+    let count = 0;
+    for (let row = 0; row < table.user.length; row++) {
+      const pair = (table.user[row] as number) * this.#items + (table.item[row] as number);
+      const seenIn = this.#seen.get(pair);
+      if (seenIn === undefined) {
+        this.#seen.set(pair, file);
+        kept[count++] = row;
+      } else if (seenIn === file) repeated++;
+      else overlapping++;
+    }
+    return { rows: kept.slice(0, count), repeated, overlapping };
+  }
+}
