@@ -1,0 +1,181 @@
+import type {
+  FittedTables,
+  Interactions,
+  Kernels,
+  ModelInstance,
+  RankingTable,
+  Streams,
+  Tf,
+  TrainableModel,
+} from "@kdp/plugin-api";
+import type { NodeEvent } from "../events/events.js";
+import { RuntimeFault } from "../faults.js";
+import type { Checkpoints } from "../stages/stage.js";
+import { createArena } from "./arena.js";
+import { type CreatedLoss, createLosses, type LessonLoss } from "./bind-losses.js";
+import { createTriplets, type Triplets } from "./epoch-triplets.js";
+import { createOptimiser } from "./optimiser.js";
+import { byName, createParameters } from "./parameters.js";
+import type { Pauses } from "./pauses.js";
+import { rowWiseModel, tablesOf } from "./row-wise-model.js";
+import { createScorerRanking } from "./scorer-ranking.js";
+import type { TrainingSettings } from "./settings.js";
+import { StepBatch } from "./step-batch.js";
+import { studentView } from "./student-view.js";
+import { tensorTerm } from "./tensor-term.js";
+import { type BoundLoss, fusedTerm, type Term } from "./term.js";
+import { trackTouched } from "./touched-rows.js";
+import { type Trained, train, type Validation } from "./train.js";
+
+/** A lesson as the student meets it. */
+export interface Lesson {
+  readonly baseWeight: number;
+  readonly losses: readonly LessonLoss[];
+}
+
+export interface TrainingSession {
+  readonly node: string;
+  readonly kernels: Kernels;
+  readonly train: Interactions;
+  readonly settings: TrainingSettings;
+  /** Streams of the model: initialisation, order, negatives. */
+  readonly streams: Streams;
+  /** Binds the model to its arguments; `kernels` are those that it may allocate from. */
+  createModel(kernels: Kernels): ModelInstance;
+  readonly lesson: Lesson | null;
+  readonly validation: Validation | null;
+  /** Length of the rankings of snapshots. */
+  readonly snapshotLength: number;
+  /** Forms to use: `plain` takes the TensorFlow.js form even where a fused one exists (tests, other devices). */
+  readonly forms: "fastest" | "plain";
+  tensorflow(): Promise<Tf>;
+  readonly checkpoints: Checkpoints;
+  readonly pauses: Pauses;
+  emit(event: NodeEvent): void;
+  note(text: string): void;
+}
+
+/** A trained model, in memory of the process. */
+export interface TrainedModel {
+  readonly instance: ModelInstance;
+  readonly tables: FittedTables;
+  readonly trained: Trained;
+  /** The ranking of the kept model, present when snapshots were asked for. */
+  readonly ranking: RankingTable | null;
+}
+
+/** Sets a model and its lesson up on kernels of their own, trains, and gives the memory back. */
+export async function runTraining(session: TrainingSession): Promise<TrainedModel> {
+  const arena = createArena(session.kernels);
+  try {
+    return await trainOn(arena.kernels, session);
+  } finally {
+    arena.release();
+  }
+}
+
+async function trainOn(kernels: Kernels, session: TrainingSession): Promise<TrainedModel> {
+  const { settings, train: interactions } = session;
+  const instance = session.createModel(kernels);
+  const own = createParameters(kernels, instance.parameters, session.streams);
+  const parameters = byName(own);
+  const fused = session.forms === "fastest" ? instance.fused : undefined;
+  const model = fused ? fused.cpu(parameters) : await plainModel(kernels, session, instance, parameters);
+
+  const created = createLosses(session.lesson?.losses ?? [], {
+    kernels,
+    train: interactions,
+    width: model.width,
+    epochs: settings.epochs,
+    note: session.note,
+  });
+  const losses = created.map((loss) => bind(kernels, loss));
+  const terms = await Promise.all(losses.map((loss) => termOf(kernels, session, loss)));
+  const helpers = losses.flatMap((loss) => Object.values(loss.state));
+
+  const triplets = createTriplets({
+    train: interactions,
+    batches: instance.batches,
+    batch: settings.batch,
+    negatives: settings.negatives,
+    streams: session.streams,
+    kernels,
+  });
+  checkPositives(triplets, session);
+  const optimiser = createOptimiser(kernels, [...own, ...helpers], settings.optimiser);
+  const ranking = createScorerRanking(kernels, interactions);
+  const student = studentView(model, ranking, kernels);
+
+  const trained = await train({
+    node: session.node,
+    epochs: settings.epochs,
+    learningRate: settings.optimiser.learningRate,
+    instance,
+    parameters,
+    model,
+    tracked: optimiser.sparse ? trackTouched(kernels, model, interactions) : null,
+    baseWeight: created.reduce((w, { instance: i }) => w * (i.baseWeight ?? 1), session.lesson?.baseWeight ?? 1),
+    terms,
+    learning: [{ name: "student", parameters: [...own, ...helpers], optimiser }],
+    triplets,
+    batch: new StepBatch(kernels, interactions, triplets.largestStep),
+    student,
+    validation: session.validation,
+    snapshots: { count: settings.snapshots, length: session.snapshotLength },
+    checkpoints: session.checkpoints,
+    pauses: session.pauses,
+    emit: session.emit,
+  });
+  return {
+    instance,
+    tables: copied(tablesOf(parameters)),
+    trained,
+    ranking: settings.snapshots > 1 ? { ...student.topK(session.snapshotLength), scores: null } : null,
+  };
+}
+
+async function plainModel(
+  kernels: Kernels,
+  session: TrainingSession,
+  instance: ModelInstance,
+  parameters: ReturnType<typeof byName>,
+): Promise<TrainableModel> {
+  const form = instance.rowWise;
+  if (!form) throw new Error(`the model of ${session.node} has neither a fused nor a row-wise form`);
+  return rowWiseModel({ tf: await session.tensorflow(), kernels, instance, form, parameters });
+}
+
+/** Allocates the loss's helpers; they draw from the loss's own streams. */
+function bind(kernels: Kernels, { streams, ...loss }: CreatedLoss): BoundLoss {
+  return { ...loss, state: byName(createParameters(kernels, loss.instance.state ?? [], streams)) };
+}
+
+async function termOf(kernels: Kernels, session: TrainingSession, loss: BoundLoss): Promise<Term> {
+  const fused = session.forms === "fastest" ? fusedTerm(loss) : null;
+  return fused ?? tensorTerm(await session.tensorflow(), kernels, loss, session.train.items);
+}
+
+/** Copies of tables in kernel memory, which is about to be freed. */
+const copied = (tables: FittedTables): FittedTables =>
+  Object.fromEntries(
+    Object.entries(tables).map(([name, { rows, cols, values }]) => [
+      name,
+      { rows, cols, values: Float32Array.from(values) },
+    ]),
+  );
+
+function checkPositives(triplets: Triplets, { node, train: { users, items }, note }: TrainingSession): void {
+  if (triplets.saturatedUsers > 0) {
+    note(
+      `KDP7106: ${triplets.saturatedUsers} of ${users} users interacted with all ${items} items; no negative can be drawn for them, so they take no part in the training`,
+    );
+  }
+  if (triplets.positives > 0) return;
+  throw new RuntimeFault({
+    code: "KDP7107",
+    kind: "user",
+    message: `there is nothing to train on: of ${users} users none has both a training interaction and an item left to draw as negative (${items} items)`,
+    place: node,
+    fix: "train on more items than any user has interactions, or loosen the filters of dataset()",
+  });
+}

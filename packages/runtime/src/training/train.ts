@@ -1,0 +1,209 @@
+import type { Batch, ModelInstance, Parameter, Scorer, StudentView, TrainableModel } from "@kdp/plugin-api";
+import type { NodeEvent } from "../events/events.js";
+import { RuntimeFault } from "../faults.js";
+import type { Checkpoints } from "../stages/stage.js";
+import type { CurvePoint } from "../tables/curves.js";
+import { enterPhase, judge, STOPPING_START, type StoppingRule } from "./early-stopping.js";
+import type { Triplets } from "./epoch-triplets.js";
+import { EpochLosses } from "./loss-curve.js";
+import type { Pauses } from "./pauses.js";
+import { planSnapshots, type Snapshot } from "./snapshots.js";
+import type { StepBatch } from "./step-batch.js";
+import type { Term } from "./term.js";
+import type { TrackedModel } from "./touched-rows.js";
+import { encodeState, type Learning, type Progress, restoreState } from "./training-state.js";
+
+/** Metrics on the valid part under the current parameters, and the rule that chooses the epoch by one of them. */
+export interface Validation {
+  /** By key such as `ndcg@10`. */
+  evaluate(scorer: Scorer): Readonly<Record<string, number>>;
+  /** Epochs between evaluations; the last epoch is always evaluated. */
+  readonly every: number;
+  readonly stopping: StoppingRule | null;
+}
+
+export interface TrainOptions {
+  /** Display name of the node, for faults. */
+  readonly node: string;
+  readonly epochs: number;
+  readonly learningRate: number;
+  readonly instance: ModelInstance;
+  /** The model's own parameters, by name; helpers of the losses are in {@link learning} only. */
+  readonly parameters: Readonly<Record<string, Parameter>>;
+  readonly model: TrainableModel;
+  /** Present when the optimiser wants to know the touched rows; its model then stands for {@link model}. */
+  readonly tracked: TrackedModel | null;
+  readonly baseWeight: number;
+  readonly terms: readonly Term[];
+  /** The student's first, then those of the teachers that learn beside it. */
+  readonly learning: readonly [Learning, ...Learning[]];
+  readonly triplets: Triplets;
+  readonly batch: StepBatch;
+  readonly student: StudentView;
+  readonly validation: Validation | null;
+  /** Number of snapshots, 0 for none, and the length of their rankings. */
+  readonly snapshots: { readonly count: number; readonly length: number };
+  readonly checkpoints: Checkpoints;
+  readonly pauses: Pauses;
+  emit(event: NodeEvent): void;
+}
+
+export interface Trained {
+  /** Epochs of the kept parameters, which are in the model when training returns. */
+  readonly epochs: number;
+  /** Epochs that were trained in all. */
+  readonly trainedEpochs: number;
+  readonly curve: readonly CurvePoint[];
+  /** Earliest first, without the kept model itself. */
+  readonly snapshots: readonly Snapshot[];
+}
+
+const START: Progress = {
+  epochs: 0,
+  finished: false,
+  stopping: STOPPING_START,
+  curve: [],
+  snapshots: [],
+  best: null,
+};
+
+/**
+ * Trains a model, plainly or from a lesson (`methods.md` C1–C5, Appendix B 1): per step the model's own loss summed over the batch
+ * plus the weighted losses of the lesson, one optimiser for all. It continues from a checkpoint with bit-identical results,
+ * since every draw depends on seed and epoch alone.
+ * @throws RuntimeFault KDP8001 when a loss becomes NaN or infinite; the signal's reason when it was aborted
+ */
+export async function train(options: TrainOptions): Promise<Trained> {
+  const live = { learning: options.learning, losses: options.terms.map((term) => term.loss) };
+  const saved = await options.checkpoints.load();
+  const restored = saved ? restoreState(live, saved) : null;
+  let progress = restored ?? START;
+  if (restored) options.emit({ type: "resumed", epoch: restored.epochs });
+  const snapshots = planSnapshots({
+    count: options.snapshots.count,
+    epochs: options.epochs,
+    earlyStop: options.validation?.stopping != null,
+    restored: progress.snapshots,
+  });
+  const save = () => options.checkpoints.save(encodeState(live, progress));
+
+  while (!progress.finished) {
+    const epoch = progress.epochs;
+    const begun = performance.now();
+    const losses = await runEpoch(options, epoch);
+    const done = epoch + 1;
+    const last = done === options.epochs;
+    const { validation } = options;
+    const valid =
+      validation && (last || done % validation.every === 0) ? validation.evaluate(options.model.scorer()) : {};
+    const phase = options.terms.reduce((sum, term) => sum + (term.loss.instance.phase?.() ?? 0), 0);
+    let stopping = enterPhase(progress.stopping, phase);
+    let { best } = progress;
+    let stop = false;
+    const rule = validation?.stopping;
+    const value = rule ? valid[rule.metric] : undefined;
+    if (rule && value !== undefined) {
+      const judged = judge(stopping, epoch, value, rule);
+      stopping = judged.state;
+      stop = judged.stop;
+      if (judged.improved) best = copyOf(options.parameters);
+    }
+    if (snapshots.wants(done)) {
+      const { rows, k, ids } = options.student.topK(options.snapshots.length);
+      // A trajectory is read for its order alone.
+      snapshots.add({ epochs: done, ranking: { rows, k, ids, scores: null } });
+    }
+    progress = {
+      epochs: done,
+      finished: last || stop,
+      stopping,
+      curve: [...progress.curve, ...points(epoch, losses, valid)],
+      snapshots: snapshots.collected,
+      best,
+    };
+    options.emit({
+      type: "epoch",
+      epoch: done,
+      epochs: options.epochs,
+      losses,
+      valid,
+      seconds: (performance.now() - begun) / 1000,
+    });
+    await options.pauses.betweenEpochs(save);
+  }
+
+  const { best, stopping } = progress;
+  if (best) for (const [name, { value }] of Object.entries(options.parameters)) value.set(best[name] as Float32Array);
+  const epochs = best ? stopping.bestEpoch + 1 : progress.epochs;
+  return {
+    epochs,
+    trainedEpochs: progress.epochs,
+    curve: progress.curve,
+    snapshots: options.snapshots.count > 1 ? snapshots.select(epochs) : [],
+  };
+}
+
+/** Copies in memory of the process, which a later step does not overwrite. */
+const copyOf = (parameters: Readonly<Record<string, Parameter>>) =>
+  Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, Float32Array.from(value)]));
+
+function points(
+  epoch: number,
+  losses: Readonly<Record<string, number>>,
+  valid: Readonly<Record<string, number>>,
+): CurvePoint[] {
+  const named = (prefix: string, values: Readonly<Record<string, number>>) =>
+    Object.entries(values).map(([key, value]) => ({ epoch: epoch + 1, key: `${prefix}/${key}`, value }));
+  return [...named("loss", losses), ...named("valid", valid)];
+}
+
+/** One pass over the training interactions. @returns the mean of each term per triplet */
+async function runEpoch(options: TrainOptions, epoch: number): Promise<Readonly<Record<string, number>>> {
+  const { triplets, batch, terms } = options;
+  for (const { loss } of terms) loss.instance.startEpoch?.(epoch, options.student);
+  const drawer = terms.find(({ loss }) => loss.instance.drawNegatives)?.loss.instance;
+  triplets.startEpoch(epoch, drawer ? (users, negatives) => drawer.drawNegatives?.(users, negatives) : null);
+  const losses = new EpochLosses();
+  for (let step = 0; step < triplets.steps; step++) {
+    batch.moveTo(triplets.window(step));
+    runStep(options, losses);
+    await options.pauses.betweenSteps(step, triplets.steps);
+  }
+  return losses.means();
+}
+
+function runStep(options: TrainOptions, losses: EpochLosses): void {
+  const { batch, instance, terms, tracked } = options;
+  const model = tracked?.model ?? options.model;
+  const record = (term: string, value: number | null) => {
+    if (value !== null && !Number.isFinite(value)) throw diverged(options, term, value, batch);
+    losses.add(term, value, batch.size);
+  };
+  model.beginStep?.(batch);
+  if (options.baseWeight !== 0) record("base", model.baseLoss(batch, options.baseWeight));
+  for (const term of terms) record(term.loss.name, term.run(batch, model));
+  model.endStep?.();
+  options.learning[0].optimiser.step(tracked?.take(batch) ?? null);
+  instance.constrain?.(options.parameters, batch);
+  for (const { loss } of terms) loss.instance.afterStep?.(batch);
+}
+
+function diverged(
+  { node, learningRate, terms }: TrainOptions,
+  term: string,
+  value: number,
+  batch: Batch,
+): RuntimeFault {
+  const lower = Number((learningRate / 10).toPrecision(2));
+  const weight = terms.find(({ loss }) => loss.name === term)?.loss.weight;
+  return new RuntimeFault({
+    code: "KDP8001",
+    kind: "run",
+    message: `the loss "${term}" became ${Number.isNaN(value) ? "NaN" : value} in epoch ${batch.epoch + 1}, step ${batch.step + 1}: training diverged`,
+    place: node,
+    fix:
+      weight === undefined
+        ? `lower learning_rate (now ${learningRate}), for example to ${lower}`
+        : `lower learning_rate (now ${learningRate}), for example to ${lower}, or the weight of ${term} (now ${weight})`,
+  });
+}

@@ -1,0 +1,132 @@
+import type { Parameter, RankingTable } from "@kdp/plugin-api";
+import type { CurvePoint } from "../tables/curves.js";
+import { pack, unpack } from "./checkpoint-codec.js";
+import type { StoppingState } from "./early-stopping.js";
+import type { Optimiser } from "./optimiser.js";
+import type { Snapshot } from "./snapshots.js";
+import type { BoundLoss } from "./term.js";
+
+/** Parameters with the optimiser that moves them: the student's, and those of each teacher that learns beside it. */
+export interface Learning {
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  readonly optimiser: Optimiser;
+}
+
+/** What a training is made of besides its settings: everything that a checkpoint must hold. */
+export interface LiveState {
+  readonly learning: readonly Learning[];
+  readonly losses: readonly BoundLoss[];
+}
+
+/** Bookkeeping of the training loop. */
+export interface Progress {
+  /** Epochs done. */
+  readonly epochs: number;
+  /** True when nothing is left to train. */
+  readonly finished: boolean;
+  readonly stopping: StoppingState;
+  readonly curve: readonly CurvePoint[];
+  readonly snapshots: readonly Snapshot[];
+  /** The model's parameters at the best epoch, by name; null before the first evaluation or without early stopping. */
+  readonly best: Readonly<Record<string, Float32Array>> | null;
+}
+
+type Arrays = Record<string, Float32Array | Int32Array>;
+
+interface Header {
+  /** Raise it when the meaning of a checkpoint changes: older ones are then ignored. */
+  readonly format: 1;
+  readonly epochs: number;
+  readonly finished: boolean;
+  /** JSON has no -Infinity: null stands for "nothing evaluated yet". */
+  readonly stopping: Omit<StoppingState, "bestValue"> & { readonly bestValue: number | null };
+  readonly curve: readonly CurvePoint[];
+  readonly snapshots: readonly { readonly epochs: number; readonly rows: number; readonly k: number }[];
+  readonly best: readonly string[] | null;
+  readonly steps: Readonly<Record<string, number>>;
+}
+
+/** Every array of the live state, by a name of its own. */
+function liveArrays(live: LiveState): Arrays {
+  const arrays: Arrays = {};
+  for (const { name, parameters, optimiser } of live.learning) {
+    parameters.forEach(({ value }, i) => {
+      arrays[`${name}/parameter/${i}`] = value;
+    });
+    for (const [key, values] of Object.entries(optimiser.state)) arrays[`${name}/optimiser/${key}`] = values;
+  }
+  return arrays;
+}
+
+export function encodeState(live: LiveState, progress: Progress): Uint8Array {
+  const arrays = liveArrays(live);
+  live.losses.forEach((loss, i) => {
+    for (const [key, values] of Object.entries(loss.instance.carry?.() ?? {})) arrays[`loss/${i}/${key}`] = values;
+  });
+  progress.snapshots.forEach(({ ranking }, i) => {
+    arrays[`snapshot/${i}`] = ranking.ids;
+  });
+  for (const [name, values] of Object.entries(progress.best ?? {})) arrays[`best/${name}`] = values;
+  const { bestValue } = progress.stopping;
+  const header: Header = {
+    format: 1,
+    epochs: progress.epochs,
+    finished: progress.finished,
+    stopping: { ...progress.stopping, bestValue: Number.isFinite(bestValue) ? bestValue : null },
+    curve: progress.curve,
+    snapshots: progress.snapshots.map(({ epochs, ranking }) => ({ epochs, rows: ranking.rows, k: ranking.k })),
+    best: progress.best ? Object.keys(progress.best) : null,
+    steps: Object.fromEntries(live.learning.map(({ name, optimiser }) => [name, optimiser.steps])),
+  };
+  return pack({ header, arrays });
+}
+
+/**
+ * Puts a saved state back into parameters, optimisers and losses.
+ * @returns the progress, or null when the bytes were written by another version or for another shape of training; then
+ * nothing was changed and training starts from the beginning
+ */
+export function restoreState(live: LiveState, bytes: Uint8Array): Progress | null {
+  const packed = readPacked(bytes);
+  if (!packed) return null;
+  const { header, arrays } = packed;
+  const wanted = liveArrays(live);
+  const fits = Object.entries(wanted).every(([name, values]) => {
+    const saved = arrays[name];
+    return saved !== undefined && saved.length === values.length && saved.constructor === values.constructor;
+  });
+  if (!fits) return null;
+  for (const [name, values] of Object.entries(wanted)) values.set(arrays[name] as Float32Array & Int32Array);
+  for (const { name, optimiser } of live.learning) optimiser.steps = header.steps[name] ?? 0;
+  live.losses.forEach((loss, i) => {
+    const prefix = `loss/${i}/`;
+    const carried = Object.entries(arrays).filter(([name]) => name.startsWith(prefix));
+    if (loss.instance.restore && carried.length > 0) {
+      loss.instance.restore(Object.fromEntries(carried.map(([name, values]) => [name.slice(prefix.length), values])));
+    }
+  });
+  return {
+    epochs: header.epochs,
+    finished: header.finished,
+    stopping: { ...header.stopping, bestValue: header.stopping.bestValue ?? Number.NEGATIVE_INFINITY },
+    curve: header.curve,
+    snapshots: header.snapshots.map(({ epochs, rows, k }, i) => ({
+      epochs,
+      ranking: { rows, k, ids: arrays[`snapshot/${i}`] as Int32Array, scores: null } satisfies RankingTable,
+    })),
+    best: header.best
+      ? Object.fromEntries(header.best.map((name) => [name, arrays[`best/${name}`] as Float32Array]))
+      : null,
+  };
+}
+
+function readPacked(bytes: Uint8Array): { readonly header: Header; readonly arrays: Arrays } | null {
+  try {
+    const { header, arrays } = unpack(bytes);
+    return (header as Partial<Header> | null)?.format === 1 ? { header: header as Header, arrays } : null;
+  } catch {
+    // Whatever cannot be read is no checkpoint: training from the beginning gives the same result, only later.
+    return null;
+  }
+}
