@@ -1,4 +1,15 @@
+export { type Configure, createComposition } from "./composition.js";
 export type * from "./events/events.js";
 export { EXIT_CODE, type FaultData, type FaultKind, RuntimeFault } from "./faults.js";
+export type { MissReason } from "./keys/explain-miss.js";
+export { librarySource } from "./plugins/library.js";
+export type { PluginSource } from "./plugins/plugin-source.js";
+export { projectRoot } from "./project/root.js";
 export type * from "./run/manifest.js";
+export type { PipelineOptions, RunOptions } from "./run/options.js";
+export type { PlannedNode } from "./run/plan-run.js";
+export { type CheckResult, createRuntime, type PlanResult, type RunResult, type Runtime } from "./run/runtime.js";
+export { interruptsOf } from "./scheduler/interrupts.js";
 export type { ArtefactMeta, Facts } from "./store/artefact.js";
+export { TOKENS } from "./tokens.js";
+export { type ExecNodeLine, execNode } from "./worker/exec-node.js";

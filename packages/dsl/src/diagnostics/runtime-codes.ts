@@ -18,6 +18,7 @@ const note = (title: string) => ({ severity: "note", title }) as const;
 export const RUNTIME_CODES = {
   // --- the project --------------------------------------------------------------------------------------------------
   KDP5509: error("Project configuration cannot be read"),
+  KDP5510: error("Baseline cannot be read"),
 
   // --- reading data -------------------------------------------------------------------------------------------------
   KDP7001: error("Data file not found"),
@@ -70,9 +71,8 @@ export const RUNTIME_CODES = {
   KDP8013: warning("Waiting for another run"),
   KDP8014: error("Export could not be written"),
   KDP8015: error("Table too large for the device"),
-  KDP8016: error("Baseline cannot be read"),
-  KDP8017: error("Plugin cannot be loaded"),
-  KDP8018: error("Plugin's manifest differs from its code"),
+  KDP8016: error("Plugin cannot be loaded"),
+  KDP8017: error("Plugin's manifest differs from its code"),
 } as const satisfies Readonly<Record<`KDP${number}`, RuntimeCodeEntry>>;
 
 export type RuntimeCode = keyof typeof RUNTIME_CODES;

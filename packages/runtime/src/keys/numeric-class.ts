@@ -32,7 +32,7 @@ function classOf(device: string, place: string): string {
   if (found !== undefined) return found;
   throw new RuntimeFault({
     code: "KDP8011",
-    kind: "user",
+    kind: "run",
     message: `there is no device "${device}"`,
     place,
     fix: `use one of: auto, ${Object.keys(NUMERIC_CLASS).join(", ")}`,

@@ -55,7 +55,7 @@ async function loadPlugin({ entry, manifest }: PluginSource): Promise<Plugin> {
   } catch (error) {
     throw new RuntimeFault(
       {
-        code: "KDP8017",
+        code: "KDP8016",
         kind: "run",
         message: `the plugin cannot be loaded: ${error instanceof Error ? error.message : error}`,
         place: `${manifest.name} ${manifest.version}`,
@@ -94,7 +94,7 @@ const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? nu
 
 function differs(plugin: { readonly name: string; readonly version: string }, why: string): RuntimeFault {
   return new RuntimeFault({
-    code: "KDP8018",
+    code: "KDP8017",
     kind: "run",
     message: `the plugin's manifest is not that of its code: ${why}`,
     place: `${plugin.name} ${plugin.version}`,

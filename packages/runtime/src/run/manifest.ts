@@ -1,5 +1,6 @@
 import type { Cell, LessonSpec, NodeKind, Origin, ParamValue, PlanInput, ResolvedParam, Scalar } from "@kdp/dsl";
 import type { FaultData } from "../faults.js";
+import type { MissReason } from "../keys/explain-miss.js";
 import type { Facts } from "../store/artefact.js";
 
 /** One evaluated epoch (or any epoch, without `valid:`) of a trained node; also there when the node was a hit. */
@@ -38,8 +39,20 @@ export interface ManifestNode {
   readonly curve: readonly CurvePoint[];
   /** Why it failed; null otherwise. */
   readonly fault: FaultData | null;
-  /** The failed node that made it be skipped; null otherwise. */
+  /** The failed node that made it be skipped, or `interrupted`; null otherwise. */
   readonly because: string | null;
+  /** Why it ran: the first difference to the last run; null for a hit. */
+  readonly reason: MissReason | null;
+  /** Times it was tried in this run; 0 for a hit. */
+  readonly attempts: number;
+  /** Highest resident memory of its process when it was computed; null when it never was. */
+  readonly peakRssBytes: number | null;
+  /** Bytes of its tables in the store; null when it has no result. */
+  readonly storedBytes: number | null;
+  /** Digests of the files it read, by argument. */
+  readonly files: Readonly<Record<string, { readonly path: string; readonly sha256: string }>>;
+  /** Its log, relative to the run's folder; null when it did not run. */
+  readonly log: string | null;
 }
 
 export interface ManifestMetric {
@@ -114,5 +127,7 @@ export interface RunManifest {
     readonly memoryBytes: number;
     readonly device: string;
     readonly jobs: number;
+    /** The project's git commit, and whether tracked files differed from it. */
+    readonly commit: { readonly id: string; readonly changed: boolean } | null;
   };
 }

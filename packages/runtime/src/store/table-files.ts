@@ -29,7 +29,8 @@ export class TableFiles implements ArtefactWriter {
   }
 
   table(name: string, table: Table): void {
-    if (!/^[a-z][a-z0-9._-]*$/i.test(name)) throw new Error(`"${name}" is not a name for a table: use letters, digits, "-", "_" and "."`);
+    if (!/^[a-z][a-z0-9._-]*$/i.test(name))
+      throw new Error(`"${name}" is not a name for a table: use letters, digits, "-", "_" and "."`);
     if (this.#tables.some((known) => known.name === name)) throw new Error(`table "${name}" was written twice`);
     const bytes = RecordBatchFileWriter.writeAll(table).toUint8Array(true);
     const file = `${name}.arrow`;

@@ -1,0 +1,146 @@
+import type { Cell, Plan, PlanInput, PlanNode } from "@kdp/dsl";
+import { inject, injectable } from "tsyringe";
+import { type FaultData, RuntimeFault } from "../faults.js";
+import { codeVersions } from "../keys/code-versions.js";
+import { contentKeys, type KeyedNode } from "../keys/content-keys.js";
+import { explainMiss, type MissReason } from "../keys/explain-miss.js";
+import type { FileDigests } from "../keys/file-digests.js";
+import type { NodeFile } from "../keys/ingredients.js";
+import type { KeyMemory, Memory } from "../keys/key-memory.js";
+import { resolveNodeFile } from "../project/node-files.js";
+import type { Project } from "../project/project.js";
+import { estimateSeconds } from "../scheduler/priorities.js";
+import type { ArtefactMeta } from "../store/artefact.js";
+import type { ArtefactStore } from "../store/artefact-store.js";
+import { TOKENS } from "../tokens.js";
+import type { CheckedPipeline } from "./check-pipeline.js";
+import type { PipelineOptions } from "./options.js";
+
+/** A node of `kdp plan`. */
+export interface PlannedNode {
+  readonly id: string;
+  readonly name: string;
+  readonly stage: string;
+  readonly cell: Cell;
+  readonly key: string;
+  readonly cached: boolean;
+  /** Why it must run; null when it is cached. */
+  readonly reason: MissReason | null;
+  /** Ids of the nodes it reads, without repetition. */
+  readonly inputs: readonly string[];
+  /** The same with port, position, label and output. */
+  readonly edges: readonly PlanInput[];
+  /** Estimate from the last run, or by the kind of stage; 0 when cached. */
+  readonly seconds: number;
+}
+
+/** A plan whose keys are known, with what the store holds of it. */
+export interface KeyedPlan {
+  readonly plan: Plan;
+  readonly keyed: readonly KeyedNode[];
+  readonly hits: ReadonlyMap<string, ArtefactMeta>;
+  readonly nodes: readonly PlannedNode[];
+  readonly memory: Memory;
+  /** Artefacts that count as missing because they are no longer what was published. */
+  readonly warnings: readonly FaultData[];
+}
+
+/** Computes the keys of a plan and looks them up. Opens data files, runs nothing. */
+@injectable()
+export class Planner {
+  readonly #project: Project;
+  readonly #digests: FileDigests;
+  readonly #store: ArtefactStore;
+  readonly #memory: KeyMemory;
+
+  constructor(
+    @inject(TOKENS.project) project: Project,
+    @inject(TOKENS.fileDigests) digests: FileDigests,
+    @inject(TOKENS.store) store: ArtefactStore,
+    @inject(TOKENS.keyMemory) memory: KeyMemory,
+  ) {
+    this.#project = project;
+    this.#digests = digests;
+    this.#store = store;
+    this.#memory = memory;
+  }
+
+  /** @returns the plan, or every fault of the user's files */
+  async plan(
+    plan: Plan,
+    checked: CheckedPipeline,
+    options: PipelineOptions,
+  ): Promise<KeyedPlan | readonly FaultData[]> {
+    const faults: FaultData[] = [];
+    const files = new Map<string, Readonly<Record<string, NodeFile>>>();
+    for (const node of plan.nodes) files.set(node.id, await this.#filesOf(node, options, faults));
+    if (faults.length > 0) return faults;
+    this.#digests.save();
+    const manifests = new Map([...checked.plugins].map(([name, { manifest }]) => [name, manifest]));
+    const code = codeVersions(manifests);
+    const keyed = contentKeys(plan.nodes, { files, code, device: options.device ?? "auto" });
+    return this.#lookUp(plan, keyed);
+  }
+
+  async #lookUp(plan: Plan, keyed: readonly KeyedNode[]): Promise<KeyedPlan> {
+    const memory = this.#memory.read(plan.pipeline);
+    const hits = new Map<string, ArtefactMeta>();
+    const warnings: FaultData[] = [];
+    const nodes: PlannedNode[] = [];
+    for (const entry of keyed) {
+      const { node, key } = entry;
+      const found = await this.#store.lookup(key);
+      if (found.status === "hit") hits.set(node.id, found.meta);
+      if (found.status === "damaged") warnings.push(damageWarning(node.id, found.why));
+      const last = memory.nodes[node.id];
+      const reason =
+        found.status === "damaged" ? { field: "artefact", was: "stored", now: "damaged" } : explainMiss(entry, last);
+      const cached = found.status === "hit";
+      nodes.push({
+        id: node.id,
+        name: node.name,
+        stage: node.stage,
+        cell: node.cell,
+        key,
+        cached,
+        reason: cached ? null : reason,
+        inputs: [...new Set(node.inputs.map((input) => input.node))],
+        edges: node.inputs,
+        seconds: cached ? 0 : estimateSeconds(node, last?.seconds ?? null),
+      });
+    }
+    return { plan, keyed, hits, nodes, memory, warnings };
+  }
+
+  async #filesOf(
+    node: PlanNode,
+    options: PipelineOptions,
+    faults: FaultData[],
+  ): Promise<Readonly<Record<string, NodeFile>>> {
+    const files: Record<string, NodeFile> = {};
+    for (const ref of node.files) {
+      const place = `${node.id}, argument "${ref.param}"`;
+      try {
+        const path = resolveNodeFile(ref, place, {
+          project: this.#project,
+          allowOutside: options.allowOutside ?? false,
+        });
+        files[ref.param] = { path, sha256: await this.#digests.of(path) };
+      } catch (error) {
+        if (!(error instanceof RuntimeFault)) throw error;
+        faults.push(error.data);
+      }
+    }
+    return files;
+  }
+}
+
+/** A stored result that cannot be used counts as missing; the run says so and goes on. */
+export function damageWarning(node: string, why: string): FaultData {
+  return {
+    code: "KDP8008",
+    kind: "run",
+    message: `the stored result of "${node}" is damaged and is computed again: ${why}`,
+    place: node,
+  };
+}

@@ -1,0 +1,204 @@
+import { relative } from "node:path";
+import { inject, injectable } from "tsyringe";
+import type { RunEvent } from "../events/events.js";
+import type { Exporter } from "../exports/exporter.js";
+import { EXIT_CODE, type FaultData, RuntimeFault } from "../faults.js";
+import type { Baselines } from "../gates/baseline.js";
+import { evaluateGates } from "../gates/evaluate-gates.js";
+import type { KeyMemory } from "../keys/key-memory.js";
+import type { Project } from "../project/project.js";
+import type { NodeResult } from "../scheduler/node-result.js";
+import { longestPaths } from "../scheduler/priorities.js";
+import type { Scheduler } from "../scheduler/scheduler.js";
+import { moduleFor, type StageModules } from "../stages/registry.js";
+import type { ArtefactStore } from "../store/artefact-store.js";
+import type { Leases } from "../store/leases.js";
+import { TOKENS } from "../tokens.js";
+import type { NodeTask } from "../worker/task.js";
+import { buildManifest, manifestMetrics, manifestWarnings } from "./build-manifest.js";
+import type { CheckedPipeline } from "./check-pipeline.js";
+import { commitOf, environmentOf } from "./environment.js";
+import type { RunManifest } from "./manifest.js";
+import type { KeyedPlan } from "./plan-run.js";
+import { finishRunFolder, type RunFolder } from "./run-folder.js";
+import { gateValues, type NodeValues } from "./run-values.js";
+import { verifyInputs } from "./verify-inputs.js";
+
+export interface RunOutcome {
+  readonly exitCode: number;
+  readonly manifest: RunManifest;
+  /** Faults that belong to no node: the manifest could not be written, for example. */
+  readonly faults: readonly FaultData[];
+}
+
+/** Runs a keyed plan to its end: nodes, gates, exports, manifest. */
+@injectable()
+export class PipelineRun {
+  readonly #project: Project;
+  readonly #store: ArtefactStore;
+  readonly #scheduler: Scheduler;
+  readonly #leases: Leases;
+  readonly #memory: KeyMemory;
+  readonly #modules: StageModules;
+  readonly #baselines: Baselines;
+  readonly #exporter: Exporter;
+  readonly #folder: RunFolder;
+
+  constructor(
+    @inject(TOKENS.project) project: Project,
+    @inject(TOKENS.store) store: ArtefactStore,
+    @inject(TOKENS.scheduler) scheduler: Scheduler,
+    @inject(TOKENS.leases) leases: Leases,
+    @inject(TOKENS.keyMemory) memory: KeyMemory,
+    @inject(TOKENS.stageModules) modules: StageModules,
+    @inject(TOKENS.baselines) baselines: Baselines,
+    @inject(TOKENS.exporter) exporter: Exporter,
+    @inject(TOKENS.runFolder) folder: RunFolder,
+  ) {
+    this.#project = project;
+    this.#store = store;
+    this.#scheduler = scheduler;
+    this.#leases = leases;
+    this.#memory = memory;
+    this.#modules = modules;
+    this.#baselines = baselines;
+    this.#exporter = exporter;
+    this.#folder = folder;
+  }
+
+  async run(planned: KeyedPlan, checked: CheckedPipeline, options: ResolvedRunOptions): Promise<RunOutcome> {
+    const startedAt = new Date();
+    const started = performance.now();
+    const { plan } = planned;
+    const { run, path: folder } = this.#folder;
+    const baseline = await this.#baselines.load(options.baseline, plan.pipeline);
+    const commit = commitOf(this.#project.root);
+    const endLease = this.#leases.take(
+      run,
+      planned.keyed.map(({ key }) => key),
+    );
+    try {
+      options.emit({ type: "run-started", run, pipeline: plan.pipeline, nodes: plan.nodes.length, folder });
+      const keyed = await verifyInputs(planned, this.#store);
+      const results = await this.#scheduler.run(this.#scheduled(keyed, checked), { ...options, run });
+      const metrics = await manifestMetrics(keyed, results, this.#store);
+      const gates = evaluateGates(plan.gates, {
+        values: gateValues(valuesByNode(results, metrics)),
+        baseline,
+        requireBaseline: options.requireBaseline,
+      });
+      for (const { text, status } of gates) options.emit({ type: "gate", text, status });
+      const published = await this.#exporter.run({ keyed, results, gates, metrics, checked, options });
+      this.#memory.write(plan.pipeline, memoryOf(keyed, results));
+      const exitCode = exitCodeOf(results, gates, published.faults, options.signal);
+      const manifest = await buildManifest(
+        {
+          run,
+          file: relative(this.#project.root, this.#project.pipelineFile),
+          startedAt,
+          seconds: (performance.now() - started) / 1000,
+          exitCode,
+          keyed,
+          results,
+          metrics,
+          gates,
+          exports: published.exports,
+          blocked: published.blocked,
+          warnings: manifestWarnings(
+            checked.diagnostics,
+            [...keyed.warnings, ...published.faults],
+            checked.sources,
+            this.#project.root,
+          ),
+          environment: environmentOf(checked.plugins, options.device, options.jobs, await commit),
+          root: this.#project.root,
+        },
+        this.#store,
+      );
+      return this.#finish(manifest, published.faults, options);
+    } finally {
+      endLease();
+    }
+  }
+
+  /** A manifest that cannot be written is a failed run; what was computed stays in the store. */
+  #finish(manifest: RunManifest, faults: readonly FaultData[], options: ResolvedRunOptions): RunOutcome {
+    try {
+      finishRunFolder(this.#folder, manifest);
+      options.emit({ type: "run-finished", exitCode: manifest.exitCode, seconds: manifest.seconds });
+      return { exitCode: manifest.exitCode, manifest, faults };
+    } catch (error) {
+      if (!(error instanceof RuntimeFault)) throw error;
+      const exitCode = Math.max(manifest.exitCode, EXIT_CODE[error.data.kind]);
+      options.emit({ type: "run-finished", exitCode, seconds: manifest.seconds });
+      return { exitCode, manifest: { ...manifest, exitCode }, faults: [...faults, error.data] };
+    }
+  }
+
+  #scheduled(keyed: KeyedPlan, checked: CheckedPipeline) {
+    const keys = new Map(keyed.keyed.map(({ node, key }) => [node.id, key]));
+    const seconds = new Map(keyed.nodes.map((node) => [node.id, node.seconds]));
+    const priorities = longestPaths(keyed.plan.nodes, (id) => seconds.get(id) ?? 0);
+    const plugins = [...checked.plugins.values()];
+    return keyed.keyed.map(({ node, key, files }) => {
+      const task: NodeTask = {
+        kdpTask: 1,
+        kind: "node",
+        kdpFolder: this.#project.kdpFolder,
+        plugins,
+        node,
+        key,
+        inputs: node.inputs.map((input) => ({ ...input, key: keys.get(input.node) ?? "" })),
+        files: Object.fromEntries(Object.entries(files).map(([name, { path }]) => [name, path])),
+        module: moduleFor(node, this.#modules),
+      };
+      return { node, task, hit: keyed.hits.get(node.id) ?? null, priority: priorities.get(node.id) ?? 0 };
+    });
+  }
+}
+
+/** Options of a run with every default filled in. */
+export interface ResolvedRunOptions {
+  readonly jobs: number;
+  readonly device: string;
+  readonly baseline: string | null;
+  readonly requireBaseline: boolean;
+  readonly signal: AbortSignal;
+  emit(event: RunEvent): void;
+}
+
+function valuesByNode(
+  results: ReadonlyMap<string, NodeResult>,
+  metrics: RunManifest["metrics"],
+): ReadonlyMap<string, NodeValues> {
+  const values = new Map<string, NodeValues>();
+  for (const [id, { meta }] of results) {
+    if (!meta) continue;
+    const rows = metrics.filter(({ node }) => node === id).map((row) => ({ ...row, epoch: row.epoch ?? null }));
+    values.set(id, { metrics: rows, facts: meta.facts });
+  }
+  return values;
+}
+
+function memoryOf(keyed: KeyedPlan, results: ReadonlyMap<string, NodeResult>) {
+  const nodes = keyed.keyed.flatMap(({ node, key, ingredients }) => {
+    const result = results.get(node.id);
+    if (!result) return [];
+    const seconds = result.meta?.seconds ?? keyed.memory.nodes[node.id]?.seconds ?? null;
+    return [[node.id, { key, status: result.status, ingredients, seconds }] as const];
+  });
+  return { nodes: Object.fromEntries(nodes) };
+}
+
+/** The worst of what happened: a bug 4, a failed node 3, a user's fault 2, a failed gate 1; an interrupt has codes of its own. */
+function exitCodeOf(
+  results: ReadonlyMap<string, NodeResult>,
+  gates: RunManifest["gates"],
+  faults: readonly FaultData[],
+  signal: AbortSignal,
+): number {
+  if (signal.aborted) return signal.reason === "SIGTERM" ? 143 : 130;
+  const failures = [...faults, ...[...results.values()].flatMap(({ fault }) => (fault ? [fault] : []))];
+  const gate = gates.some(({ status }) => status === "failed") ? 1 : 0;
+  return Math.max(gate, ...failures.map(({ kind }) => EXIT_CODE[kind]));
+}

@@ -1,0 +1,29 @@
+import type { NodeEvent } from "../events/events.js";
+import type { Task, TaskOutcome } from "../worker/task.js";
+
+export interface OutputLine {
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
+export interface TaskListener {
+  /** Called when a worker takes the task. */
+  started(worker: number): void;
+  event(event: NodeEvent): void;
+  /** What the task printed. */
+  output(line: OutputLine): void;
+}
+
+export interface TaskLimits {
+  readonly timeoutSeconds: number | null;
+  /** Aborted with `SIGINT` or `SIGTERM` as its reason when the run is interrupted. */
+  readonly signal: AbortSignal;
+}
+
+/** Where tasks run: child processes here, jobs of a cluster elsewhere. */
+export interface Executor {
+  /** Runs one task. Never rejects for what happens inside the task: a crash is an outcome. */
+  run(task: Task, listener: TaskListener, limits: TaskLimits): Promise<TaskOutcome>;
+  /** Ends all workers. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,181 @@
+import { type ChildProcess, fork } from "node:child_process";
+import {
+  endOfOutput,
+  type FromWorker,
+  type StopReason,
+  type Task,
+  type TaskOutcome,
+  type ToWorker,
+} from "../worker/task.js";
+import { crashFault } from "./crash-fault.js";
+import type { OutputLine, TaskLimits, TaskListener } from "./executor.js";
+import { LineSplitter } from "./line-splitter.js";
+
+export interface WorkerSettings {
+  /** Program of the worker. */
+  readonly entry: string;
+  /** Time that a stopped task has for its checkpoint before its process is killed. */
+  readonly graceMs: number;
+}
+
+/** How long the run waits, after an answer, for the end of the output: a plugin may have closed the pipe. */
+const OUTPUT_WAIT_MS = 1_000;
+/** Lines kept to tell what a crash was: an out-of-memory message stands before a long native stack. */
+const LAST_LINES = 60;
+
+interface Running {
+  readonly id: number;
+  readonly task: Task;
+  readonly listener: TaskListener;
+  readonly timeoutSeconds: number | null;
+  readonly settle: (outcome: TaskOutcome) => void;
+  readonly lastLines: string[];
+  readonly open: Set<OutputLine["stream"]>;
+  readonly started: number;
+  outcome: TaskOutcome | null;
+  stopped: StopReason | null;
+}
+
+/** A warm child process: runs one task after the other until one of them crashes or fails. */
+export class WorkerProcess {
+  readonly number: number;
+  readonly #child: ChildProcess;
+  readonly #settings: WorkerSettings;
+  readonly #closed: Promise<void>;
+  #running: Running | null = null;
+  #nextId = 1;
+  #usable = true;
+
+  constructor(number: number, settings: WorkerSettings) {
+    this.number = number;
+    this.#settings = settings;
+    this.#child = fork(settings.entry, [], {
+      serialization: "advanced",
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      // Not those of this process: an inspector's port or a test runner's loader would be in the way.
+      execArgv: [],
+    });
+    this.#listen("stdout");
+    this.#listen("stderr");
+    this.#child.on("message", (message) => this.#receive(message as FromWorker));
+    this.#closed = new Promise((resolve) => {
+      this.#child.on("error", (error) => this.#gone(null, null, error.message, resolve));
+      // "close" comes after the last output, "exit" may come before it.
+      this.#child.on("close", (code, signal) => this.#gone(code, signal, null, resolve));
+    });
+  }
+
+  /** False once a task crashed or failed here: the next task gets a fresh process. */
+  get usable(): boolean {
+    return this.#usable;
+  }
+
+  run(task: Task, listener: TaskListener, limits: TaskLimits): Promise<TaskOutcome> {
+    return new Promise((resolve) => {
+      const id = this.#nextId++;
+      const stop = (reason: StopReason) => this.#stop(id, reason);
+      const onAbort = () => stop(limits.signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT");
+      const { timeoutSeconds, signal } = limits;
+      const timer = timeoutSeconds === null ? null : setTimeout(() => stop("timeout"), timeoutSeconds * 1000);
+      const settle = (outcome: TaskOutcome) => {
+        if (timer) clearTimeout(timer);
+        signal.removeEventListener("abort", onAbort);
+        this.#running = null;
+        if (!outcome.ok) void this.close();
+        resolve(outcome);
+      };
+      const open = new Set<OutputLine["stream"]>(["stdout", "stderr"]);
+      const started = performance.now();
+      this.#running = {
+        id,
+        task,
+        listener,
+        timeoutSeconds,
+        settle,
+        lastLines: [],
+        open,
+        started,
+        outcome: null,
+        stopped: null,
+      };
+      signal.addEventListener("abort", onAbort);
+      listener.started(this.number);
+      this.#send({ type: "run", id, task, timeoutSeconds });
+      if (signal.aborted) onAbort();
+    });
+  }
+
+  /** Ends the process: the channel is closed, and what does not go by itself is killed. */
+  async close(): Promise<void> {
+    this.#usable = false;
+    if (this.#child.connected) this.#child.disconnect();
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), this.#running ? this.#settings.graceMs : 500);
+    await this.#closed;
+    clearTimeout(timer);
+  }
+
+  #send(message: ToWorker): void {
+    // The callback keeps a closed channel from throwing; "close" tells what happened.
+    if (this.#child.connected) this.#child.send(message, () => {});
+  }
+
+  #stop(id: number, reason: StopReason): void {
+    const running = this.#running;
+    if (running?.id !== id || running.stopped !== null) return;
+    running.stopped = reason;
+    this.#send({ type: "stop", id, reason });
+    // A stage that computes without ever yielding cannot hear the message.
+    const timer = setTimeout(() => {
+      if (this.#running?.id === id) this.#child.kill("SIGKILL");
+    }, this.#settings.graceMs);
+    timer.unref();
+  }
+
+  #receive(message: FromWorker): void {
+    const running = this.#running;
+    if (running?.id !== message.id) return;
+    if (message.type === "event") {
+      running.listener.event(message.event);
+      return;
+    }
+    running.outcome = message.outcome;
+    this.#settleWhenComplete(running);
+    setTimeout(() => {
+      running.open.clear();
+      if (this.#running === running) this.#settleWhenComplete(running);
+    }, OUTPUT_WAIT_MS).unref();
+  }
+
+  #settleWhenComplete(running: Running): void {
+    if (running.outcome && running.open.size === 0) running.settle(running.outcome);
+  }
+
+  #listen(stream: OutputLine["stream"]): void {
+    const splitter = new LineSplitter((text) => {
+      const running = this.#running;
+      if (!running || text === "") return;
+      if (text === endOfOutput(running.id)) {
+        running.open.delete(stream);
+        this.#settleWhenComplete(running);
+        return;
+      }
+      running.lastLines.push(text);
+      if (running.lastLines.length > LAST_LINES) running.lastLines.shift();
+      running.listener.output({ stream, text });
+    });
+    this.#child[stream]?.on("data", (chunk: Buffer) => splitter.push(chunk));
+    this.#child[stream]?.on("end", () => splitter.end());
+  }
+
+  #gone(code: number | null, signal: NodeJS.Signals | null, error: string | null, resolve: () => void): void {
+    this.#usable = false;
+    const running = this.#running;
+    if (running) {
+      const { task, lastLines, stopped, timeoutSeconds, started } = running;
+      const fault = crashFault({ task, code, signal, error, lastLines, stopped, timeoutSeconds });
+      const seconds = (performance.now() - started) / 1000;
+      running.settle(running.outcome ?? { ok: false, seconds, fault });
+    }
+    resolve();
+  }
+}

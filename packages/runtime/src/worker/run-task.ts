@@ -1,0 +1,41 @@
+import { fileURLToPath } from "node:url";
+import type { NodeEvent } from "../events/events.js";
+import { faultOf } from "../plugins/blame.js";
+import { peakMemory, resetPeakMemory } from "./peak-memory.js";
+import { runNode } from "./run-node.js";
+import { workerServices } from "./services.js";
+import type { Task, TaskOutcome } from "./task.js";
+
+export interface TaskHost {
+  readonly signal: AbortSignal;
+  emit(event: NodeEvent): void;
+}
+
+/** Folders whose code is kdp's own, for telling a bug of kdp from a fault of a plugin. */
+export function ownFolders(): readonly string[] {
+  const packages = ["../..", ...["@kdp/kernels", "@kdp/dsl", "@kdp/plugin-api"].map(resolved)];
+  return packages.map((at) => (at.startsWith("..") ? folderOf(new URL(at, import.meta.url).href) : folderOf(at)));
+}
+
+/** Folder of an installed package: that above its `dist`. */
+const resolved = (name: string): string => new URL("..", import.meta.resolve(name)).href;
+const folderOf = (url: string): string => fileURLToPath(url).replace(/[\\/]$/, "");
+
+/** Runs a task to its end. Never throws: whatever happens inside is an outcome. */
+export async function runTask(task: Task, host: TaskHost): Promise<TaskOutcome> {
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  resetPeakMemory();
+  try {
+    const { store, checkpoints } = workerServices(task.kdpFolder);
+    if (task.kind === "node") await runNode(task, { store, checkpoints: checkpoints(task.key), ...host });
+    else {
+      const { writeExport } = await import("../exports/write-export.js");
+      await writeExport(task, store);
+    }
+    return { ok: true, seconds: seconds(), peakRssBytes: peakMemory() };
+  } catch (error) {
+    const fault = faultOf(error, { node: task.node, plugins: task.plugins, ownFolders: ownFolders() });
+    return { ok: false, seconds: seconds(), fault };
+  }
+}
