@@ -1,3 +1,4 @@
+import type { RankingTable } from "./loss.js";
 import type { MetricFacts } from "./manifest.js";
 
 /**
@@ -6,10 +7,34 @@ import type { MetricFacts } from "./manifest.js";
  */
 export interface UserRanks {
   readonly ranks: Float64Array;
+  /** The item of each rank. */
+  readonly items: Int32Array;
   readonly relevant: number;
 }
 
+/** What a metric may know of the items. */
+export interface CatalogueFacts {
+  readonly users: number;
+  readonly items: number;
+  /** Training interactions of each item. */
+  readonly popularity: Int32Array;
+  /**
+   * 1 for the items of the head: the most popular ones that together have half of the training interactions
+   * (greedy cut of UnKD with two groups).
+   */
+  readonly head: Uint8Array;
+}
+
+/** A metric has one of two forms: a mean of values of users, or one value of everybody's lists. */
 export interface MetricDefinition extends Omit<MetricFacts, "kind" | "params"> {
-  /** Value of one user. Users without held-out items are left out of the mean and counted by the engine. */
-  perUser(user: UserRanks, cutoff: number): number;
+  /**
+   * Value of one user with held-out items. NaN leaves the user out of the mean; users without held-out items are left out
+   * and counted by the engine.
+   */
+  perUser?(user: UserRanks, cutoff: number, catalogue: CatalogueFacts): number;
+  /**
+   * Value of the lists shown to the evaluated users.
+   * @param lists the `cutoff` best candidates of each user, best first, -1 past the end of a short list
+   */
+  overall?(lists: RankingTable, cutoff: number, catalogue: CatalogueFacts): number;
 }
