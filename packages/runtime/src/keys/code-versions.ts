@@ -1,5 +1,6 @@
 import type { ParamValue } from "@kdp/dsl";
 import type { PluginManifest } from "@kdp/plugin-api";
+import { parseMetricKey, pluginOfMetric } from "../plugins/metric-key.js";
 
 /** Versions of the code behind stages, as they enter keys: `cacheVersion` if declared, else the plugin's version. */
 export interface CodeVersions {
@@ -13,7 +14,7 @@ export interface CodeVersions {
  */
 export const CORE_CODE_VERSIONS: Readonly<Record<string, number>> = { dataset: 1, rank: 1, evaluate: 1, best_of: 1 };
 
-/** @param manifests every plugin of the plan, by name */
+/** @param manifests every plugin of the plan by name, the standard library first */
 export function codeVersions(manifests: ReadonlyMap<string, PluginManifest>): CodeVersions {
   const ofStage = (plugin: string, stage: string): string => {
     const manifest = manifests.get(plugin);
@@ -25,24 +26,21 @@ export function codeVersions(manifests: ReadonlyMap<string, PluginManifest>): Co
     const cacheVersion = manifest.stages[stage]?.cacheVersion;
     return cacheVersion === undefined ? `version:${manifest.version}` : `cache:${cacheVersion}`;
   };
-  const metrics = new Map<string, string>();
-  for (const { name, stages } of manifests.values()) {
-    for (const [stage, { kind }] of Object.entries(stages)) if (kind === "metric") metrics.set(stage, name);
-  }
   const ofMetrics = (values: readonly ParamValue[]) => {
     const found: Record<string, string> = {};
-    for (const name of metricNames(values)) {
-      const plugin = metrics.get(name.slice(name.lastIndexOf(".") + 1));
-      if (plugin !== undefined) found[name] = `${plugin} ${ofStage(plugin, name.slice(name.lastIndexOf(".") + 1))}`;
+    for (const text of textsIn(values)) {
+      const key = parseMetricKey(text);
+      const plugin = pluginOfMetric(key, manifests.values());
+      if (plugin) found[text.replace(/@\d+$/, "")] = `${plugin.name} ${ofStage(plugin.name, key.stage)}`;
     }
     return found;
   };
   return { ofStage, ofMetrics };
 }
 
-function* metricNames(values: readonly ParamValue[]): Generator<string> {
+function* textsIn(values: readonly ParamValue[]): Generator<string> {
   for (const value of values) {
-    if (typeof value === "string") yield value.replace(/@\d+$/, "");
-    else if (Array.isArray(value)) yield* metricNames(value as readonly ParamValue[]);
+    if (typeof value === "string") yield value;
+    else if (Array.isArray(value)) yield* textsIn(value as readonly ParamValue[]);
   }
 }

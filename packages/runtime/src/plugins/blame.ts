@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { PlanNode } from "@kdp/dsl";
+import { isInputError } from "@kdp/plugin-api";
 import { type FaultData, RuntimeFault } from "../faults.js";
 import { writeFault } from "../store/fs-faults.js";
 import type { PluginSource } from "./plugin-source.js";
@@ -20,6 +21,10 @@ export function faultOf(error: unknown, context: BlameContext): FaultData {
   if (known instanceof RuntimeFault) {
     const stack = known.data.stack ?? known.stack;
     return { ...known.data, place: known.data.place ?? context.node.id, ...(stack ? { stack } : {}) };
+  }
+  if (isInputError(error)) {
+    const { code, message, place = context.node.id, fix } = error;
+    return { code, kind: "user", message, place, ...(fix ? { fix } : {}) };
   }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const stack = error instanceof Error ? error.stack : undefined;

@@ -1,6 +1,7 @@
 import { manifestOf, type Plugin, type PluginManifest } from "@kdp/plugin-api";
 import { RuntimeFault } from "../faults.js";
 import { canonicalJson } from "../keys/canonical-json.js";
+import { parseMetricKey, pluginOfMetric } from "./metric-key.js";
 import type { PluginSource } from "./plugin-source.js";
 import type { PluginRegistry } from "./registry.js";
 
@@ -37,13 +38,23 @@ export function loadedRegistry(sources: readonly PluginSource[]): PluginRegistry
       if (!found) throw differs(loaded, `its code has no ${kind} "${stage}"`);
       return found as DefinitionOf<K>;
     };
+  const metric = find("metric");
   return {
+    metricOf: (key) => {
+      const named = parseMetricKey(key);
+      const plugin = pluginOfMetric(
+        named,
+        sources.map(({ manifest }) => manifest),
+      );
+      if (!plugin) throw new Error(`no plugin of this run has the metric "${key}"`);
+      return metric(plugin.name, named.stage);
+    },
     model: find("model"),
     loss: find("loss"),
     ensemble: find("ensemble"),
     split: find("split"),
     teacher: find("teacher"),
-    metric: find("metric"),
+    metric,
     export: find("export"),
   };
 }

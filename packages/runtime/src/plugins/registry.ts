@@ -19,5 +19,10 @@ export interface PluginRegistry {
   split(plugin: string, stage: string): Promise<SplitDefinition>;
   teacher(plugin: string, stage: string): Promise<TeacherDefinition>;
   metric(plugin: string, stage: string): Promise<MetricDefinition>;
+  /**
+   * A metric as arguments name it: `ndcg@10` of the standard library, `@acme/kdp-taste.novelty@5` of a plugin, with or
+   * without a cut-off.
+   */
+  metricOf(key: string): Promise<MetricDefinition>;
   export(plugin: string, stage: string): Promise<ExportDefinition>;
 }

@@ -13,16 +13,8 @@ export function gateValues(nodes: ReadonlyMap<string, NodeValues>): GateValues {
   return {
     has: (node) => nodes.has(node),
     metric: (node, key) => {
-      const [metric, cutoff] = key.split("@");
-      const found = nodes
-        .get(node)
-        ?.metrics.find(
-          (row) =>
-            row.metric === metric &&
-            row.cutoff === (cutoff === undefined ? null : Number(cutoff)) &&
-            row.group === "all" &&
-            row.epoch === null,
-        );
+      const rows = nodes.get(node)?.metrics ?? [];
+      const found = rows.find((row) => keyOf(row) === key && row.group === "all" && row.epoch === null);
       return found?.value ?? Number.NaN;
     },
     attribute: (node, attribute) => {
@@ -31,3 +23,6 @@ export function gateValues(nodes: ReadonlyMap<string, NodeValues>): GateValues {
     },
   };
 }
+
+const keyOf = ({ metric, cutoff }: Pick<MetricValue, "metric" | "cutoff">): string =>
+  cutoff === null ? metric : `${metric}@${cutoff}`;

@@ -2,7 +2,6 @@ import type { PlanInput, PlanNode } from "@kdp/dsl";
 import type { NodeEvent } from "../events/events.js";
 import type { FaultData } from "../faults.js";
 import type { PluginSource } from "../plugins/plugin-source.js";
-import type { StageModule } from "../stages/registry.js";
 
 interface TaskBase {
   readonly kdpTask: 1;
@@ -19,7 +18,8 @@ export interface NodeTask extends TaskBase {
   readonly inputs: readonly (PlanInput & { readonly key: string })[];
   /** Absolute paths by argument. */
   readonly files: Readonly<Record<string, string>>;
-  readonly module: StageModule;
+  /** URL of the module that runs the node. */
+  readonly module: string;
 }
 
 /** One export of a model in one format. Runs plugin code, so it runs in a worker too. */

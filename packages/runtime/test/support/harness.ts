@@ -128,7 +128,7 @@ export class TestProject {
       container.register(TOKENS.compiler, {
         useValue: () => ({ diagnostics: [], plan: planOf(spec, this.folder), sources: new Map() }),
       });
-      container.register(TOKENS.stageModules, { useValue: { split: { url: ARITHMETIC.href, name: "runArithmetic" } } });
+      container.register(TOKENS.stageModules, { useValue: { split: ARITHMETIC.href } });
       configure(container);
     });
   }
