@@ -24,10 +24,9 @@ export function tile(a: usize, b: usize, depth: i32, c: usize, ldc: usize, alpha
   let c21 = c00;
   let c30 = c00;
   let c31 = c00;
-  for (const end = a + (<usize>depth << 4); a < end; a += 16) {
+  for (const end = b + (<usize>depth << 5); b < end; b += 32) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
-    b += 32;
     const x0 = v128.load32_splat(a);
     c00 = f32x4.add(c00, f32x4.mul(x0, b0));
     c01 = f32x4.add(c01, f32x4.mul(x0, b1));
@@ -40,6 +39,7 @@ export function tile(a: usize, b: usize, depth: i32, c: usize, ldc: usize, alpha
     const x3 = v128.load32_splat(a, 12);
     c30 = f32x4.add(c30, f32x4.mul(x3, b0));
     c31 = f32x4.add(c31, f32x4.mul(x3, b1));
+    a += 16;
   }
   putRow(c, c00, c01, alpha, add, scaled);
   putRow(c + ldc, c10, c11, alpha, add, scaled);
@@ -82,14 +82,16 @@ export function multiplyPacked(
   a: usize, b: usize, rows: i32, cols: i32, depth: i32, c: usize, ldc: usize, alpha: f32, add: bool, temp: usize,
 ): void {
   const scale = f32x4.splat(alpha);
+  const panelBytes = <usize>depth << 4;
   for (let j = 0; j < cols; j += 8) {
     const panel = b + (<usize>j * <usize>depth << 2);
-    const wide = cols - j >= 8;
+    const left = cols - j;
+    const out = at(c, j);
     for (let i = 0; i < rows; i += 4) {
-      const rowsPanel = a + (<usize>i * <usize>depth << 2);
-      const out = at(c, j) + <usize>i * ldc;
-      if (wide && rows - i >= 4) tile(rowsPanel, panel, depth, out, ldc, scale, add, true);
-      else borderTile(rowsPanel, panel, depth, out, ldc, scale, add, min(4, rows - i), min(8, cols - j), temp);
+      const rowsPanel = a + <usize>(i >> 2) * panelBytes;
+      const corner = out + <usize>i * ldc;
+      if (left >= 8 && rows - i >= 4) tile(rowsPanel, panel, depth, corner, ldc, scale, add, true);
+      else borderTile(rowsPanel, panel, depth, corner, ldc, scale, add, min(4, rows - i), min(8, left), temp);
     }
   }
 }

@@ -25,22 +25,13 @@ function adamAt(
   storeLanes(g, f32x4.splat(0), lanes);
 }
 
-/** Adam on `bytes` bytes from offset 0 of each array. `a1`, `a2` are 1 - beta computed in float64 by the caller. */
+/** Adam on `bytes` bytes from the start of each array. */
 // @ts-ignore: decorator
 @inline
 function adamSpan(
   w: usize, g: usize, m: usize, v: usize, bytes: usize,
-  rate: f32, beta1: f32, alpha1: f32, beta2: f32, alpha2: f32, c2: f32, epsilon: f32, weightDecay: f32, kept: f32,
+  r: v128, b1: v128, a1: v128, b2: v128, a2: v128, c: v128, e: v128, d: v128, q: v128,
 ): void {
-  const r = f32x4.splat(rate);
-  const b1 = f32x4.splat(beta1);
-  const a1 = f32x4.splat(alpha1);
-  const b2 = f32x4.splat(beta2);
-  const a2 = f32x4.splat(alpha2);
-  const c = f32x4.splat(c2);
-  const e = f32x4.splat(epsilon);
-  const d = f32x4.splat(weightDecay);
-  const q = f32x4.splat(kept);
   let o: usize = 0;
   for (const end = bytes & ~15; o < end; o += 16) adamAt(w + o, g + o, m + o, v + o, 4, r, b1, a1, b2, a2, c, e, d, q);
   if (bytes & 8) {
@@ -50,21 +41,38 @@ function adamSpan(
   if (bytes & 4) adamAt(w + o, g + o, m + o, v + o, 1, r, b1, a1, b2, a2, c, e, d, q);
 }
 
+/** `a1`, `a2` are 1 - beta, taken in float64 by the caller; the other factors as in the host's `AdamFactors`. */
 export function adam(
   w: usize, g: usize, m: usize, v: usize, n: u32,
-  rate: f32, b1: f32, a1: f32, b2: f32, a2: f32, c2: f32, eps: f32, decay: f32, keep: f32,
+  rate: f32, b1: f32, a1: f32, b2: f32, a2: f32, correction: f32, eps: f32, decay: f32, keep: f32,
 ): void {
-  adamSpan(w, g, m, v, <usize>n << 2, rate, b1, a1, b2, a2, c2, eps, decay, keep);
+  adamSpan(
+    w, g, m, v, <usize>n << 2,
+    f32x4.splat(rate), f32x4.splat(b1), f32x4.splat(a1), f32x4.splat(b2), f32x4.splat(a2),
+    f32x4.splat(correction), f32x4.splat(eps), f32x4.splat(decay), f32x4.splat(keep),
+  );
 }
 
 export function lazyAdam(
   w: usize, g: usize, m: usize, v: usize, cols: i32, rows: usize, n: i32,
-  rate: f32, b1: f32, a1: f32, b2: f32, a2: f32, c2: f32, eps: f32, decay: f32, keep: f32,
+  rate: f32, b1: f32, a1: f32, b2: f32, a2: f32, correction: f32, eps: f32, decay: f32, keep: f32,
 ): void {
   const bytes = <usize>cols << 2;
+  const rates = f32x4.splat(rate);
+  const betas1 = f32x4.splat(b1);
+  const alphas1 = f32x4.splat(a1);
+  const betas2 = f32x4.splat(b2);
+  const alphas2 = f32x4.splat(a2);
+  const corrections = f32x4.splat(correction);
+  const epsilons = f32x4.splat(eps);
+  const decays = f32x4.splat(decay);
+  const keeps = f32x4.splat(keep);
   for (let r = 0; r < n; r++) {
     const o = <usize>idAt(rows, r) * bytes;
-    adamSpan(w + o, g + o, m + o, v + o, bytes, rate, b1, a1, b2, a2, c2, eps, decay, keep);
+    adamSpan(
+      w + o, g + o, m + o, v + o, bytes,
+      rates, betas1, alphas1, betas2, alphas2, corrections, epsilons, decays, keeps,
+    );
   }
 }
 

@@ -11,12 +11,11 @@ beforeAll(async () => {
 
 /** Runs the same body on both and compares the arrays and numbers it returns. */
 function compare(tolerance: number, body: (k: Kernels) => (Float32Array | Int32Array | number)[]): void {
-  const results = [wasm, plain].map((k) =>
-    k.scope(() => body(k).map((r) => (typeof r === "number" ? Float64Array.of(r) : r.slice()))),
-  ) as [ArrayLike<number>[], ArrayLike<number>[]];
-  expect(results[0].length).toBe(results[1].length);
-  results[0].forEach((r, i) => {
-    expectClose(r, results[1][i] as ArrayLike<number>, tolerance);
+  const run = (k: Kernels): ArrayLike<number>[] =>
+    k.scope(() => body(k).map((r) => (typeof r === "number" ? Float64Array.of(r) : r.slice())));
+  const expected = run(plain);
+  run(wasm).forEach((result, i) => {
+    expectClose(result, expected[i] as ArrayLike<number>, tolerance);
   });
 }
 

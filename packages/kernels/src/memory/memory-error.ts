@@ -1,5 +1,7 @@
+const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
-const gib = (bytes: number): string => `${(bytes / GIB).toFixed(2)} GiB`;
+const size = (bytes: number): string =>
+  bytes < GIB / 4 ? `${(bytes / MIB).toFixed(1)} MiB` : `${(bytes / GIB).toFixed(2)} GiB`;
 
 /** The kernels' memory cannot hold what was asked for. The message says how much that was and what helps. */
 export class KernelMemoryError extends Error {
@@ -15,10 +17,10 @@ export class KernelMemoryError extends Error {
     const { requested, inUse, limit } = request;
     const full = inUse + requested > limit;
     super(
-      `${gib(requested)} asked for, ${gib(inUse)} in use: ` +
+      `${size(requested)} asked for, ${size(inUse)} in use: ` +
         (full
-          ? `the memory of the CPU kernels (wasm32) ends at ${gib(limit)}. `
-          : `the system refused the memory (limit ${gib(limit)}), or it is too fragmented. `) +
+          ? `the memory of the CPU kernels (wasm32) ends at ${size(limit)}. `
+          : `the system refused the memory (limit ${size(limit)}), or it is too fragmented. `) +
         "Take a smaller dim, fewer users or items, or a GPU device (--device webgpu).",
     );
     this.requested = requested;

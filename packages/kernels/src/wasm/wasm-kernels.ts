@@ -23,8 +23,16 @@ export function wasmKernels({ exports, scratch }: WasmHost): RawKernels {
       void exports.dotLists(at(left), at(right), cols, at(leftIds), at(rightIds), n, k, at(out)),
     dotListsGrad: (left, right, cols, leftIds, rightIds, n, k, dOut, dLeft, dRight) =>
       void exports.dotListsGrad(
-        ...[at(left), at(right), cols, at(leftIds), at(rightIds), n, k],
-        ...[at(dOut), at(dLeft), at(dRight)],
+        at(left),
+        at(right),
+        cols,
+        at(leftIds),
+        at(rightIds),
+        n,
+        k,
+        at(dOut),
+        at(dLeft),
+        at(dRight),
       ),
     bpr: (user, item, cols, u, i, j, n, dUser, dItem, weight = 1) =>
       exports.bpr(at(user), at(item), cols, at(u), at(i), at(j), n, weight, at(dUser), at(dItem)),
@@ -33,10 +41,19 @@ export function wasmKernels({ exports, scratch }: WasmHost): RawKernels {
 
     gemm({ m, n, k, a, b, c, transA = false, transB = false, lda, ldb, ldc, alpha = 1, beta = 0 }) {
       exports.gemm(
-        ...[m, n, k],
-        ...[at(a), lda ?? (transA ? m : k), Number(transA)],
-        ...[at(b), ldb ?? (transB ? k : n), Number(transB)],
-        ...[at(c), ldc ?? n, alpha, beta],
+        m,
+        n,
+        k,
+        at(a),
+        lda ?? (transA ? m : k),
+        Number(transA),
+        at(b),
+        ldb ?? (transB ? k : n),
+        Number(transB),
+        at(c),
+        ldc ?? n,
+        alpha,
+        beta,
         scratch(gemmScratchBytes(m, n, k)),
       );
     },
@@ -46,15 +63,41 @@ export function wasmKernels({ exports, scratch }: WasmHost): RawKernels {
     adam(w, grad, m, v, n, options) {
       const f = adamFactors(options);
       exports.adam(
-        ...[at(w), at(grad), at(m), at(v), n],
-        ...[f.rate, f.beta1, f.alpha1, f.beta2, f.alpha2, f.correction, f.eps, f.decay, f.keep],
+        at(w),
+        at(grad),
+        at(m),
+        at(v),
+        n,
+        f.rate,
+        f.beta1,
+        f.alpha1,
+        f.beta2,
+        f.alpha2,
+        f.correction,
+        f.eps,
+        f.decay,
+        f.keep,
       );
     },
     lazyAdam(w, grad, m, v, cols, rows, n, options) {
       const f = adamFactors(options);
       exports.lazyAdam(
-        ...[at(w), at(grad), at(m), at(v), cols, at(rows), n],
-        ...[f.rate, f.beta1, f.alpha1, f.beta2, f.alpha2, f.correction, f.eps, f.decay, f.keep],
+        at(w),
+        at(grad),
+        at(m),
+        at(v),
+        cols,
+        at(rows),
+        n,
+        f.rate,
+        f.beta1,
+        f.alpha1,
+        f.beta2,
+        f.alpha2,
+        f.correction,
+        f.eps,
+        f.decay,
+        f.keep,
       );
     },
     adagrad: (w, grad, sum, n, { learningRate, eps, weightDecay }) =>
@@ -63,16 +106,38 @@ export function wasmKernels({ exports, scratch }: WasmHost): RawKernels {
 
     topK: (user, item, cols, items, userIds, n, excludeOffsets, excludeItems, k, outItems, outScores) =>
       void exports.topK(
-        ...[at(user), at(item), cols, items, at(userIds), n, at(excludeOffsets), at(excludeItems)],
-        ...[k, at(outItems), at(outScores), scratch(rankingScratchBytes(n, cols))],
+        at(user),
+        at(item),
+        cols,
+        items,
+        at(userIds),
+        n,
+        at(excludeOffsets),
+        at(excludeItems),
+        k,
+        at(outItems),
+        at(outScores),
+        scratch(rankingScratchBytes(n, cols)),
       ),
     rankCounts(user, item, cols, items, userIds, targetOffsets, targets, n, excludeOffsets, excludeItems, above, ties) {
       const pairs = (targetOffsets[n] as number) - (targetOffsets[0] as number);
       const temporaries = rankingScratchBytes(n, cols);
       const scores = scratch(temporaries + 4 * pairs) + temporaries;
       exports.rankCounts(
-        ...[at(user), at(item), cols, items, at(userIds), at(targetOffsets), at(targets), n],
-        ...[at(excludeOffsets), at(excludeItems), at(above), at(ties), scores, scores - temporaries],
+        at(user),
+        at(item),
+        cols,
+        items,
+        at(userIds),
+        at(targetOffsets),
+        at(targets),
+        n,
+        at(excludeOffsets),
+        at(excludeItems),
+        at(above),
+        at(ties),
+        scores,
+        scores - temporaries,
       );
     },
   };
