@@ -1,4 +1,5 @@
 export { type Configure, createComposition } from "./composition.js";
+export { inspectSource, type SourceInspection } from "./data/inspect-source.js";
 export { type DeviceReport, describeDevices } from "./devices/describe-devices.js";
 export type * from "./events/events.js";
 export { EXIT_CODE, type FaultData, type FaultKind, RuntimeFault } from "./faults.js";

@@ -128,6 +128,17 @@ function unknownColumn(source: SourceColumns, role: "user" | "item") {
   });
 }
 
+/** Columns as a pipeline would name them: by the header's name where that is no index of another column, else by index. */
+export function namesOf(source: SourceColumns, columns: ColumnIndexes): ColumnChoices {
+  const name = (index: number | null): ColumnChoice => {
+    const text = index === null ? undefined : source.names?.[index];
+    const clear = text !== undefined && text !== "" && source.names?.indexOf(text) === index;
+    return clear ? text : index;
+  };
+  const { user, item, rating, timestamp } = columns;
+  return { user: name(user), item: name(item), rating: name(rating), timestamp: name(timestamp) };
+}
+
 /** For the report: `user = "userId", item = "movieId", rating = "rating"`. */
 export function columnsNote(source: SourceColumns, columns: ColumnIndexes): string {
   const parts = (["user", "item", "rating", "timestamp"] as const).flatMap((role) => {

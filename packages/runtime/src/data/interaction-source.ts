@@ -15,9 +15,18 @@ export interface IdSink {
   readonly items: ByteVocabulary;
 }
 
+/** How the source was read, as the arguments of `dataset(...)` that say the same. */
+export interface Detected {
+  readonly columns: ColumnChoices;
+  /** Null for formats that have no such thing. */
+  readonly header: boolean | null;
+  readonly delimiter: string | null;
+}
+
 export interface ReadRows {
   readonly rows: RowBuffer;
   /** What was detected, for the report. */
   readonly notes: readonly string[];
   readonly format: "delimited" | "parquet" | "arrow";
+  readonly detected: Detected;
 }

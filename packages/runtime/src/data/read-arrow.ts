@@ -1,6 +1,6 @@
 import { type Data, DataType, type Vector } from "apache-arrow";
 import { readArrowFile } from "./arrow-file.js";
-import { chooseColumns, columnsNote, type SourceColumns } from "./columns.js";
+import { chooseColumns, columnsNote, namesOf, type SourceColumns } from "./columns.js";
 import { dataFault } from "./data-fault.js";
 import type { IdSink, ReadOptions, ReadRows } from "./interaction-source.js";
 import { finiteRating, IdWriter, presentTimestamp } from "./interaction-values.js";
@@ -49,7 +49,12 @@ export async function readArrow(
     }
   }
   if (rows.length === 0) throw dataFault("KDP7002", "the table has no rows", { place: path });
-  return { rows, format: "arrow", notes: ["read as Arrow IPC", `columns: ${columnsNote(source, columns)}`] };
+  return {
+    rows,
+    format: "arrow",
+    notes: ["read as Arrow IPC", `columns: ${columnsNote(source, columns)}`],
+    detected: { columns: namesOf(source, columns), header: null, delimiter: null },
+  };
 }
 
 const isNumeric = (type: DataType): boolean => DataType.isInt(type) || DataType.isFloat(type);

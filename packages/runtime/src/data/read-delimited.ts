@@ -1,5 +1,5 @@
 import type { ByteVocabulary } from "./byte-vocabulary.js";
-import { type ColumnIndexes, chooseColumns, columnsNote } from "./columns.js";
+import { type ColumnIndexes, chooseColumns, columnsNote, namesOf } from "./columns.js";
 import { atLine, dataFault } from "./data-fault.js";
 import { detectLayout, type Layout, raggedLine } from "./detect-layout.js";
 import type { IdSink, ReadOptions, ReadRows } from "./interaction-source.js";
@@ -39,6 +39,11 @@ export async function readDelimited(path: string, gzip: boolean, ids: IdSink, op
       `read as ${gzip ? "gzip'd " : ""}text separated by ${layout.delimiter.name}, ${layout.header ? "with" : "without"} a header`,
       `columns: ${columnsNote(layout.columns, columns)}`,
     ],
+    detected: {
+      columns: namesOf(layout.columns, columns),
+      header: layout.header,
+      delimiter: Buffer.from(layout.delimiter.bytes).toString("utf8"),
+    },
   };
 }
 

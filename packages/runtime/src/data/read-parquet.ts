@@ -1,4 +1,4 @@
-import { chooseColumns, columnsNote, type SourceColumns } from "./columns.js";
+import { chooseColumns, columnsNote, namesOf, type SourceColumns } from "./columns.js";
 import { dataFault } from "./data-fault.js";
 import { type ParquetColumn, type ParquetFile, quoted, withParquet } from "./duckdb.js";
 import type { IdSink, ReadOptions, ReadRows } from "./interaction-source.js";
@@ -52,7 +52,12 @@ export const readParquet = (path: string, ids: IdSink, options: ReadOptions): Pr
       }
     }
     if (rows.length === 0) throw dataFault("KDP7002", "the table has no rows", { place: path });
-    return { rows, format: "parquet", notes: ["read as Parquet", `columns: ${columnsNote(source, columns)}`] };
+    return {
+      rows,
+      format: "parquet",
+      notes: ["read as Parquet", `columns: ${columnsNote(source, columns)}`],
+      detected: { columns: namesOf(source, columns), header: null, delimiter: null },
+    };
   });
 
 /** Whole numbers that fit 32 bits come as such (no text is made of them), other ids as text. */
