@@ -84,7 +84,10 @@ export const MESSAGES = {
   }),
   KDP1106: warning({
     default: "{kind} `{name}` is never used",
-    ignore: "this `kdp-ignore` silences nothing: {code} is not reported on the next line",
+    ignore: "this `kdp-ignore` silences nothing: {code} is not reported here",
+    ignoreError: "{code} is an error that cannot be silenced",
+    ignoreUnknown: "there is no code {code}",
+    ignoreSuggestion: "there is no code {code}; did you mean {suggestion}?",
   }),
   KDP1107: warning({ default: "`{name}` never runs: no export, gate or metric needs it" }),
   KDP1108: error({ default: "the name `{alias}` is taken by another plugin" }),
@@ -151,7 +154,10 @@ export const MESSAGES = {
     spec: "`{name}` is a setting, not a stage; it cannot stand after `->`",
   }),
   KDP2224: error({ default: "`{name}` is exported, but `{stage}` still waits for its input" }),
-  KDP2301: error({ default: "arithmetic is for `expect` only" }),
+  KDP2301: error({
+    default: "arithmetic is for `expect` only",
+    over: "`over` belongs to the aggregates of `expect`, like `mean(x over seed)`",
+  }),
 
   // --- recommender sense --------------------------------------------------------------------------------------------
   KDP3301: error({
@@ -167,7 +173,7 @@ export const MESSAGES = {
     temperature: "the temperature of `{loss}` must be above 0, not {value}",
   }),
   KDP3307: warning({ default: "this ensemble has one member" }),
-  KDP3308: warning({ default: "teacher `{name}` is trained, but no student learns from it" }),
+  KDP3308: warning({ default: "teacher `{name}` is never used: no student learns from it" }),
   KDP3309: hint({ default: "`{name}` has no plain baseline: the same student trained without a teacher" }),
   KDP3310: error({
     default: "these metrics are not comparable: {left} against {right}",

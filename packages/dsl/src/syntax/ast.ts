@@ -220,3 +220,13 @@ export interface TypeExpr extends Node {
     | { readonly kind: "value"; readonly value: string; readonly span: Span }
   )[];
 }
+
+// --- comments --------------------------------------------------------------------------------------------------------
+
+/** `// text` or `/// text`. Comments are beside the tree, in order; `doc` of a declaration has the text of its `///` lines. */
+export interface Comment {
+  /** As written, slashes included. */
+  readonly text: string;
+  readonly doc: boolean;
+  readonly span: Span;
+}

@@ -1,7 +1,9 @@
 import type { CstNode, IToken } from "chevrotain";
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { Name } from "./ast.js";
+import { is } from "./statement-shape.js";
 import { endOf, type SyntaxContext } from "./syntax-context.js";
+import { Starter } from "./tokens.js";
 
 /** Recovery may leave out any part of a node, so every child is optional, whatever the grammar says. */
 export type Parts<N extends CstNode> = { readonly [K in keyof N["children"]]?: N["children"][K] };
@@ -14,6 +16,8 @@ export function partsOf<N extends CstNode>(node: N): Parts<N> {
 export interface BuildContext extends SyntaxContext {
   /** The last token with a text that ends at or before the offset. */
   tokenBefore(offset: number): IToken | null;
+  /** Where the statement around the offset starts. */
+  statementStart(offset: number): number;
   /** Text of the `///` lines before the offset, null without any. */
   docBefore(offset: number): string | null;
 }
@@ -28,6 +32,11 @@ export function createBuildContext(
   return {
     ...context,
     tokenBefore,
+    statementStart: (offset) => {
+      let at = lastEndingBefore(real, offset);
+      while (at > 0 && !is(real[at], Starter)) at--;
+      return real[at]?.startOffset ?? 0;
+    },
     docBefore: (offset) => {
       const previous = tokenBefore(offset);
       const from = previous ? endOf(previous) : 0;

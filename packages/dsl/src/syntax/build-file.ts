@@ -1,4 +1,5 @@
 import type { CstNode, IToken } from "chevrotain";
+import { report } from "../diagnostics/create-diagnostic.js";
 import type { Formal, Import, Name, Pipeline, SourceFile, StageDef, StringLiteral, Use } from "./ast.js";
 import { type BuildContext, buildName, endOr, inSourceOrder, nodeSpan, partsOf, startOf } from "./build-context.js";
 import { buildChain } from "./build-expressions.js";
@@ -12,7 +13,7 @@ import type {
   StageCstNode,
   UseCstNode,
 } from "./cst.generated.js";
-import { reportMisplaced, reportStrayStatements, reportUnknown, reportUnnamed } from "./misplaced.js";
+import { reportMisplaced, reportStrayStatements, reportUnknown } from "./misplaced.js";
 import { separated } from "./separators.js";
 import { stringValue } from "./string-text.js";
 import { tokenSpan } from "./syntax-context.js";
@@ -50,8 +51,9 @@ function buildUse(node: UseCstNode, context: BuildContext): Use {
 }
 
 function buildImport(node: ImportCstNode, context: BuildContext): Import {
-  const { Identifier, Comma, Text } = partsOf(node);
+  const { Import: keyword, LCurly, Identifier, Comma, Text } = partsOf(node);
   const span = nodeSpan(context, node, 0);
+  if (!LCurly) reportBraces(endOr(keyword?.[0], span.start), inSourceOrder(Identifier ?? []), context);
   const names = separated(Identifier, Comma, { required: true, part: "the name of a stage" }, context);
   return {
     kind: "import",
@@ -59,6 +61,24 @@ function buildImport(node: ImportCstNode, context: BuildContext): Import {
     from: stringLiteral(Text?.[0], span.end, context),
     span,
   };
+}
+
+/** `import a from "…"`, as JavaScript has it. */
+function reportBraces(start: number, names: readonly IToken[], context: BuildContext): void {
+  const first = names[0];
+  const last = names.at(-1);
+  const edits =
+    first && last
+      ? [
+          { span: context.span(first.startOffset, first.startOffset), text: "{ " },
+          { span: context.span(endOr(last, start), endOr(last, start)), text: " }" },
+        ]
+      : [];
+  context.add(
+    report("KDP0003", { expected: "`{`", previous: "`import`" }, context.span(start, start), {
+      fixes: edits.length > 0 ? [{ title: "put the names in braces", edits }] : [],
+    }),
+  );
 }
 
 function stringLiteral(token: IToken | undefined, fallback: number, context: BuildContext): StringLiteral {
@@ -94,10 +114,9 @@ function buildFormal(node: FormalCstNode, context: BuildContext): Formal {
 }
 
 function buildPipeline(node: PipelineCstNode, context: BuildContext): Pipeline {
-  const { Pipeline: keyword, Identifier, statement, misplaced, unnamed, unknown } = partsOf(node);
+  const { Pipeline: keyword, Identifier, statement, misplaced, unknown } = partsOf(node);
   const span = nodeSpan(context, node, 0);
   for (const part of misplaced ?? []) reportMisplaced(part, context);
-  for (const part of unnamed ?? []) reportUnnamed(part, context);
   for (const part of unknown ?? []) reportUnknown(part, "pipeline", context);
   return {
     kind: "pipeline",

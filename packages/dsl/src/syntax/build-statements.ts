@@ -3,8 +3,9 @@ import { fix, report } from "../diagnostics/create-diagnostic.js";
 import type { Expect, Export, Let, Matrix, Param, Statement } from "./ast.js";
 import { type BuildContext, buildName, endOr, inSourceOrder, nodeSpan, partsOf } from "./build-context.js";
 import { buildArgs, buildChain, buildSum } from "./build-expressions.js";
-import { buildLiteral, buildLiteralList, buildType } from "./build-literals.js";
+import { buildLiteral, buildType } from "./build-literals.js";
 import type {
+  AxisCstNode,
   ExcludeCstNode,
   ExpectCstNode,
   ExportCstNode,
@@ -55,21 +56,30 @@ function buildMatrix(node: MatrixCstNode, context: BuildContext): Matrix {
   const span = nodeSpan(context, node, 0);
   const parts = [...(axis ?? []), ...(exclude ?? [])];
   separated(parts, Comma, { required: false, part: "an axis" }, context);
-  const axes = inSourceOrder(axis ?? []).map((part) => {
-    const { Identifier, Colon, literalList } = partsOf(part);
-    const place = nodeSpan(context, part, span.start);
-    const after = endOr(Colon?.[0], endOr(Identifier?.[0], place.start));
-    const list = literalList?.[0];
-    return {
-      name: buildName(context, Identifier?.[0], place.start),
-      values: list
-        ? buildLiteralList(list, context)
-        : ({ kind: "list-literal", items: [], span: context.span(after, after) } as const),
-      span: place,
-    };
-  });
+  const axes = inSourceOrder(axis ?? []).map((part) => buildAxis(part, context));
   const excludes = inSourceOrder(exclude ?? []).map((part) => buildExclude(part, context));
   return { kind: "matrix", axes, excludes, span };
+}
+
+function buildAxis(node: AxisCstNode, context: BuildContext): Matrix["axes"][number] {
+  const { Identifier, Colon, literal } = partsOf(node);
+  const span = nodeSpan(context, node, 0);
+  const after = endOr(Colon?.[0], endOr(Identifier?.[0], span.start));
+  const value = buildLiteral(literal?.[0], context);
+  const name = buildName(context, Identifier?.[0], span.start);
+  if (!value) return { name, values: { kind: "list-literal", items: [], span: context.span(after, after) }, span };
+  if (value.kind === "list-literal") return { name, values: value, span };
+  const { start, end } = value.span;
+  const edits = [
+    { span: context.span(start, start), text: "[" },
+    { span: context.span(end, end), text: "]" },
+  ];
+  context.add(
+    report("KDP0003", { expected: "a list of values", previous: "`:`" }, value.span, {
+      fixes: [{ title: "put it in brackets", edits }],
+    }),
+  );
+  return { name, values: { kind: "list-literal", items: [value], span: value.span }, span };
 }
 
 function buildExclude(node: ExcludeCstNode, context: BuildContext): Matrix["excludes"][number] {

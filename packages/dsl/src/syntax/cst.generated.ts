@@ -1,298 +1,6 @@
 // Written by scripts/generate-cst-types.mjs from grammar.ts; do not edit.
 import type { CstNode, IToken } from "chevrotain";
 
-export interface FileCstNode extends CstNode {
-  name: "file";
-  children: FileCstChildren;
-}
-
-export type FileCstChildren = {
-  version?: VersionCstNode[];
-  use?: UseCstNode[];
-  import?: ImportCstNode[];
-  stage?: StageCstNode[];
-  pipeline?: PipelineCstNode[];
-  statement?: StatementCstNode[];
-  unknown?: UnknownCstNode[];
-};
-
-export interface VersionCstNode extends CstNode {
-  name: "version";
-  children: VersionCstChildren;
-}
-
-export type VersionCstChildren = {
-  Kdp: IToken[];
-  Int: IToken[];
-};
-
-export interface UseCstNode extends CstNode {
-  name: "use";
-  children: UseCstChildren;
-}
-
-export type UseCstChildren = {
-  Use: IToken[];
-  Text: IToken[];
-  As?: IToken[];
-  Identifier?: IToken[];
-};
-
-export interface ImportCstNode extends CstNode {
-  name: "import";
-  children: ImportCstChildren;
-}
-
-export type ImportCstChildren = {
-  Import: IToken[];
-  LCurly: IToken[];
-  Comma?: IToken[];
-  Identifier?: IToken[];
-  RCurly: IToken[];
-  From: IToken[];
-  Text: IToken[];
-};
-
-export interface StageCstNode extends CstNode {
-  name: "stage";
-  children: StageCstChildren;
-}
-
-export type StageCstChildren = {
-  Stage: IToken[];
-  Identifier: IToken[];
-  LParen: IToken[];
-  Comma?: IToken[];
-  formal?: FormalCstNode[];
-  RParen: IToken[];
-  Equals: IToken[];
-  chain: ChainCstNode[];
-};
-
-export interface FormalCstNode extends CstNode {
-  name: "formal";
-  children: FormalCstChildren;
-}
-
-export type FormalCstChildren = {
-  Identifier: IToken[];
-  Colon: IToken[];
-  type: TypeCstNode[];
-  Equals?: IToken[];
-  literal?: LiteralCstNode[];
-};
-
-export interface PipelineCstNode extends CstNode {
-  name: "pipeline";
-  children: PipelineCstChildren;
-}
-
-export type PipelineCstChildren = {
-  Pipeline: IToken[];
-  Identifier: IToken[];
-  LCurly: IToken[];
-  statement?: StatementCstNode[];
-  misplaced?: MisplacedCstNode[];
-  unnamed?: UnnamedCstNode[];
-  unknown?: UnknownCstNode[];
-  RCurly: IToken[];
-};
-
-export interface MisplacedCstNode extends CstNode {
-  name: "misplaced";
-  children: MisplacedCstChildren;
-}
-
-export type MisplacedCstChildren = {
-  version?: VersionCstNode[];
-  use?: UseCstNode[];
-  import?: ImportCstNode[];
-  stage?: StageCstNode[];
-  pipeline?: PipelineCstNode[];
-};
-
-export interface UnnamedCstNode extends CstNode {
-  name: "unnamed";
-  children: UnnamedCstChildren;
-}
-
-export type UnnamedCstChildren = {
-  chain: ChainCstNode[];
-};
-
-export interface UnknownCstNode extends CstNode {
-  name: "unknown";
-  children: UnknownCstChildren;
-}
-
-export type UnknownCstChildren = {
-  Filler?: IToken[];
-  unknownBlock?: UnknownBlockCstNode[];
-};
-
-export interface UnknownBlockCstNode extends CstNode {
-  name: "unknownBlock";
-  children: UnknownBlockCstChildren;
-}
-
-export type UnknownBlockCstChildren = {
-  LCurly: IToken[];
-  Filler?: IToken[];
-  Starter?: IToken[];
-  unknownBlock?: UnknownBlockCstNode[];
-  RCurly: IToken[];
-};
-
-export interface StatementCstNode extends CstNode {
-  name: "statement";
-  children: StatementCstChildren;
-}
-
-export type StatementCstChildren = {
-  param?: ParamCstNode[];
-  matrix?: MatrixCstNode[];
-  let?: LetCstNode[];
-  expect?: ExpectCstNode[];
-  export?: ExportCstNode[];
-};
-
-export interface ParamCstNode extends CstNode {
-  name: "param";
-  children: ParamCstChildren;
-}
-
-export type ParamCstChildren = {
-  Param: IToken[];
-  Identifier: IToken[];
-  Colon: IToken[];
-  type: TypeCstNode[];
-  Equals?: IToken[];
-  literal?: LiteralCstNode[];
-  range?: RangeCstNode[];
-};
-
-export interface RangeCstNode extends CstNode {
-  name: "range";
-  children: RangeCstChildren;
-}
-
-export type RangeCstChildren = {
-  In: IToken[];
-  literal: LiteralCstNode[];
-  DotDot: IToken[];
-};
-
-export interface MatrixCstNode extends CstNode {
-  name: "matrix";
-  children: MatrixCstChildren;
-}
-
-export type MatrixCstChildren = {
-  Matrix: IToken[];
-  LCurly: IToken[];
-  Comma?: IToken[];
-  exclude?: ExcludeCstNode[];
-  axis?: AxisCstNode[];
-  RCurly: IToken[];
-};
-
-export interface AxisCstNode extends CstNode {
-  name: "axis";
-  children: AxisCstChildren;
-}
-
-export type AxisCstChildren = {
-  Identifier: IToken[];
-  Colon: IToken[];
-  literalList: LiteralListCstNode[];
-};
-
-export interface ExcludeCstNode extends CstNode {
-  name: "exclude";
-  children: ExcludeCstChildren;
-}
-
-export type ExcludeCstChildren = {
-  Exclude: IToken[];
-  LCurly: IToken[];
-  Comma?: IToken[];
-  excludeEntry?: ExcludeEntryCstNode[];
-  RCurly: IToken[];
-};
-
-export interface ExcludeEntryCstNode extends CstNode {
-  name: "excludeEntry";
-  children: ExcludeEntryCstChildren;
-}
-
-export type ExcludeEntryCstChildren = {
-  Identifier: IToken[];
-  Colon: IToken[];
-  literal: LiteralCstNode[];
-};
-
-export interface LetCstNode extends CstNode {
-  name: "let";
-  children: LetCstChildren;
-}
-
-export type LetCstChildren = {
-  annotation?: AnnotationCstNode[];
-  Let: IToken[];
-  Identifier: IToken[];
-  Colon?: IToken[];
-  type?: TypeCstNode[];
-  Equals: IToken[];
-  chain: ChainCstNode[];
-};
-
-export interface AnnotationCstNode extends CstNode {
-  name: "annotation";
-  children: AnnotationCstChildren;
-}
-
-export type AnnotationCstChildren = {
-  At: IToken[];
-  Identifier: IToken[];
-  args: ArgsCstNode[];
-};
-
-export interface ExpectCstNode extends CstNode {
-  name: "expect";
-  children: ExpectCstChildren;
-}
-
-export type ExpectCstChildren = {
-  Expect: IToken[];
-  sum: SumCstNode[];
-  Compare?: IToken[];
-  Equals?: IToken[];
-  otherwise?: OtherwiseCstNode[];
-  Text?: IToken[];
-};
-
-export interface OtherwiseCstNode extends CstNode {
-  name: "otherwise";
-  children: OtherwiseCstChildren;
-}
-
-export type OtherwiseCstChildren = {
-  Else: IToken[];
-  Identifier: IToken[];
-};
-
-export interface ExportCstNode extends CstNode {
-  name: "export";
-  children: ExportCstChildren;
-}
-
-export type ExportCstChildren = {
-  Export: IToken[];
-  Identifier: IToken[];
-  Equals: IToken[];
-  chain: ChainCstNode[];
-};
-
 export interface ChainCstNode extends CstNode {
   name: "chain";
   children: ChainCstChildren;
@@ -495,4 +203,272 @@ export type AlternativeCstChildren = {
   Identifier?: IToken[];
   LSquare?: IToken[];
   RSquare?: IToken[];
+};
+
+export interface FileCstNode extends CstNode {
+  name: "file";
+  children: FileCstChildren;
+}
+
+export type FileCstChildren = {
+  version?: VersionCstNode[];
+  use?: UseCstNode[];
+  import?: ImportCstNode[];
+  stage?: StageCstNode[];
+  pipeline?: PipelineCstNode[];
+  statement?: StatementCstNode[];
+  unknown?: UnknownCstNode[];
+};
+
+export interface VersionCstNode extends CstNode {
+  name: "version";
+  children: VersionCstChildren;
+}
+
+export type VersionCstChildren = {
+  Kdp: IToken[];
+  Int: IToken[];
+};
+
+export interface UseCstNode extends CstNode {
+  name: "use";
+  children: UseCstChildren;
+}
+
+export type UseCstChildren = {
+  Use: IToken[];
+  Text: IToken[];
+  As?: IToken[];
+  Identifier?: IToken[];
+};
+
+export interface ImportCstNode extends CstNode {
+  name: "import";
+  children: ImportCstChildren;
+}
+
+export type ImportCstChildren = {
+  Import: IToken[];
+  LCurly?: IToken[];
+  Comma?: IToken[];
+  Identifier?: IToken[];
+  RCurly?: IToken[];
+  From: IToken[];
+  Text: IToken[];
+};
+
+export interface StageCstNode extends CstNode {
+  name: "stage";
+  children: StageCstChildren;
+}
+
+export type StageCstChildren = {
+  Stage: IToken[];
+  Identifier: IToken[];
+  LParen: IToken[];
+  Comma?: IToken[];
+  formal?: FormalCstNode[];
+  RParen: IToken[];
+  Equals: IToken[];
+  chain: ChainCstNode[];
+};
+
+export interface FormalCstNode extends CstNode {
+  name: "formal";
+  children: FormalCstChildren;
+}
+
+export type FormalCstChildren = {
+  Identifier: IToken[];
+  Colon: IToken[];
+  type: TypeCstNode[];
+  Equals?: IToken[];
+  literal?: LiteralCstNode[];
+};
+
+export interface PipelineCstNode extends CstNode {
+  name: "pipeline";
+  children: PipelineCstChildren;
+}
+
+export type PipelineCstChildren = {
+  Pipeline: IToken[];
+  Identifier: IToken[];
+  LCurly: IToken[];
+  statement?: StatementCstNode[];
+  misplaced?: MisplacedCstNode[];
+  unknown?: UnknownCstNode[];
+  RCurly: IToken[];
+};
+
+export interface MisplacedCstNode extends CstNode {
+  name: "misplaced";
+  children: MisplacedCstChildren;
+}
+
+export type MisplacedCstChildren = {
+  version?: VersionCstNode[];
+  use?: UseCstNode[];
+  import?: ImportCstNode[];
+  stage?: StageCstNode[];
+  pipeline?: PipelineCstNode[];
+};
+
+export interface UnknownCstNode extends CstNode {
+  name: "unknown";
+  children: UnknownCstChildren;
+}
+
+export type UnknownCstChildren = {
+  Junk: IToken[];
+};
+
+export interface StatementCstNode extends CstNode {
+  name: "statement";
+  children: StatementCstChildren;
+}
+
+export type StatementCstChildren = {
+  param?: ParamCstNode[];
+  matrix?: MatrixCstNode[];
+  let?: LetCstNode[];
+  expect?: ExpectCstNode[];
+  export?: ExportCstNode[];
+};
+
+export interface ParamCstNode extends CstNode {
+  name: "param";
+  children: ParamCstChildren;
+}
+
+export type ParamCstChildren = {
+  Param: IToken[];
+  Identifier: IToken[];
+  Colon: IToken[];
+  type: TypeCstNode[];
+  Equals?: IToken[];
+  literal?: LiteralCstNode[];
+  range?: RangeCstNode[];
+};
+
+export interface RangeCstNode extends CstNode {
+  name: "range";
+  children: RangeCstChildren;
+}
+
+export type RangeCstChildren = {
+  In: IToken[];
+  literal: LiteralCstNode[];
+  DotDot: IToken[];
+};
+
+export interface MatrixCstNode extends CstNode {
+  name: "matrix";
+  children: MatrixCstChildren;
+}
+
+export type MatrixCstChildren = {
+  Matrix: IToken[];
+  LCurly: IToken[];
+  Comma?: IToken[];
+  exclude?: ExcludeCstNode[];
+  axis?: AxisCstNode[];
+  RCurly: IToken[];
+};
+
+export interface AxisCstNode extends CstNode {
+  name: "axis";
+  children: AxisCstChildren;
+}
+
+export type AxisCstChildren = {
+  Identifier: IToken[];
+  Colon: IToken[];
+  literal: LiteralCstNode[];
+};
+
+export interface ExcludeCstNode extends CstNode {
+  name: "exclude";
+  children: ExcludeCstChildren;
+}
+
+export type ExcludeCstChildren = {
+  Exclude: IToken[];
+  LCurly: IToken[];
+  Comma?: IToken[];
+  excludeEntry?: ExcludeEntryCstNode[];
+  RCurly: IToken[];
+};
+
+export interface ExcludeEntryCstNode extends CstNode {
+  name: "excludeEntry";
+  children: ExcludeEntryCstChildren;
+}
+
+export type ExcludeEntryCstChildren = {
+  Identifier: IToken[];
+  Colon: IToken[];
+  literal: LiteralCstNode[];
+};
+
+export interface LetCstNode extends CstNode {
+  name: "let";
+  children: LetCstChildren;
+}
+
+export type LetCstChildren = {
+  annotation?: AnnotationCstNode[];
+  Let: IToken[];
+  Identifier: IToken[];
+  Colon?: IToken[];
+  type?: TypeCstNode[];
+  Equals: IToken[];
+  chain: ChainCstNode[];
+};
+
+export interface AnnotationCstNode extends CstNode {
+  name: "annotation";
+  children: AnnotationCstChildren;
+}
+
+export type AnnotationCstChildren = {
+  At: IToken[];
+  Identifier: IToken[];
+  args: ArgsCstNode[];
+};
+
+export interface ExpectCstNode extends CstNode {
+  name: "expect";
+  children: ExpectCstChildren;
+}
+
+export type ExpectCstChildren = {
+  Expect: IToken[];
+  sum: SumCstNode[];
+  Compare?: IToken[];
+  Equals?: IToken[];
+  otherwise?: OtherwiseCstNode[];
+  Text?: IToken[];
+};
+
+export interface OtherwiseCstNode extends CstNode {
+  name: "otherwise";
+  children: OtherwiseCstChildren;
+}
+
+export type OtherwiseCstChildren = {
+  Else: IToken[];
+  Identifier: IToken[];
+};
+
+export interface ExportCstNode extends CstNode {
+  name: "export";
+  children: ExportCstChildren;
+}
+
+export type ExportCstChildren = {
+  Export: IToken[];
+  Identifier: IToken[];
+  Equals: IToken[];
+  chain: ChainCstNode[];
 };

@@ -1,49 +1,35 @@
-import { CstParser, type TokenType } from "chevrotain";
-import { messageProvider } from "./parser-messages.js";
-import { is } from "./statement-shape.js";
+import { EOF } from "chevrotain";
+import { ExpressionGrammar } from "./expression-grammar.js";
+import { is, retag } from "./statement-shape.js";
 import * as T from "./tokens.js";
 
 /**
  * The grammar of language.md 1.1, fault-tolerant. Where a mistake is frequent the rule accepts it and the AST builder reports
  * it: commas are optional here, `=` may stand for `:` before an argument, statements may be outside a pipeline. The rest is
- * left to Chevrotain's recovery. Precedence of arithmetic is the AST builder's business too, so that a literal costs three
- * CST nodes, not seven.
+ * left to Chevrotain's recovery.
  */
-export class KdpParser extends CstParser {
+export class KdpParser extends ExpressionGrammar {
   constructor(options: { readonly skipValidations: boolean }) {
-    super([...T.TOKENS], {
-      recoveryEnabled: true,
-      maxLookahead: 2,
-      nodeLocationTracking: "onlyOffset",
-      errorMessageProvider: messageProvider,
-      skipValidations: options.skipValidations,
-    });
+    super(options);
     this.performSelfAnalysis();
-  }
-
-  /**
-   * Only punctuation may be left out to make the text fit: leaving out a name or a value would change what was meant.
-   * (Overrides a method of Chevrotain's `Recoverable` trait that its type declarations leave out.)
-   */
-  protected override canTokenTypeBeDeletedInRecovery(): boolean {
-    const token = this.LA(1);
-    return !is(token, T.Starter) && PUNCTUATION.has(token.tokenType);
   }
 
   // --- file ---------------------------------------------------------------------------------------------------------
 
   readonly file = this.RULE("file", () => {
-    this.MANY(() =>
-      this.OR([
-        { ALT: () => this.SUBRULE(this.version) },
-        { ALT: () => this.SUBRULE(this.use) },
-        { ALT: () => this.SUBRULE(this.import) },
-        { ALT: () => this.SUBRULE(this.stage) },
-        { ALT: () => this.SUBRULE(this.pipeline) },
-        { ALT: () => this.SUBRULE(this.statement) },
-        { ALT: () => this.SUBRULE(this.unknown) },
-      ]),
-    );
+    this.MANY({
+      GATE: () => this.markJunk({ inPipeline: false }),
+      DEF: () =>
+        this.OR([
+          { ALT: () => this.SUBRULE(this.version) },
+          { ALT: () => this.SUBRULE(this.use) },
+          { ALT: () => this.SUBRULE(this.import) },
+          { ALT: () => this.SUBRULE(this.stage) },
+          { ALT: () => this.SUBRULE(this.pipeline) },
+          { ALT: () => this.SUBRULE(this.statement) },
+          { ALT: () => this.SUBRULE(this.unknown) },
+        ]),
+    });
   });
 
   readonly version = this.RULE("version", () => {
@@ -62,9 +48,9 @@ export class KdpParser extends CstParser {
 
   readonly import = this.RULE("import", () => {
     this.CONSUME(T.Import);
-    this.CONSUME(T.LCurly);
+    this.OPTION(() => this.CONSUME(T.LCurly));
     this.MANY(() => this.OR([{ ALT: () => this.CONSUME(T.Comma) }, { ALT: () => this.CONSUME(T.Identifier) }]));
-    this.CONSUME(T.RCurly);
+    this.OPTION1(() => this.CONSUME(T.RCurly));
     this.CONSUME(T.From);
     this.CONSUME(T.Text);
   });
@@ -93,14 +79,15 @@ export class KdpParser extends CstParser {
     this.CONSUME(T.Pipeline);
     this.CONSUME(T.Identifier);
     this.CONSUME(T.LCurly);
-    this.MANY(() =>
-      this.OR([
-        { ALT: () => this.SUBRULE(this.statement) },
-        { ALT: () => this.SUBRULE(this.misplaced) },
-        { GATE: () => this.isUnnamedChain(), ALT: () => this.SUBRULE(this.unnamed) },
-        { ALT: () => this.SUBRULE(this.unknown) },
-      ]),
-    );
+    this.MANY({
+      GATE: () => this.markJunk({ inPipeline: true }),
+      DEF: () =>
+        this.OR([
+          { ALT: () => this.SUBRULE(this.statement) },
+          { ALT: () => this.SUBRULE(this.misplaced) },
+          { ALT: () => this.SUBRULE(this.unknown) },
+        ]),
+    });
     this.CONSUME(T.RCurly);
   });
 
@@ -115,34 +102,26 @@ export class KdpParser extends CstParser {
     ]);
   });
 
-  /** A chain without `let`. */
-  readonly unnamed = this.RULE("unnamed", () => {
-    this.SUBRULE(this.chain);
-  });
-
   /** Anything up to the next statement. */
   readonly unknown = this.RULE("unknown", () => {
-    this.AT_LEAST_ONE(() =>
-      this.OR([{ ALT: () => this.CONSUME(T.Filler) }, { ALT: () => this.SUBRULE(this.unknownBlock) }]),
-    );
+    this.AT_LEAST_ONE(() => this.CONSUME(T.Junk));
   });
 
-  readonly unknownBlock = this.RULE("unknownBlock", () => {
-    this.CONSUME(T.LCurly);
-    this.MANY(() =>
-      this.OR([
-        { ALT: () => this.CONSUME(T.Filler) },
-        { ALT: () => this.CONSUME(T.Starter) },
-        { ALT: () => this.SUBRULE(this.unknownBlock) },
-      ]),
-    );
-    this.CONSUME(T.RCurly);
-  });
-
-  private isUnnamedChain(): boolean {
-    const first = this.LA(1);
-    if (first.tokenType === T.LSquare || first.tokenType === T.LParen || is(first, T.Metric)) return true;
-    return is(first, T.Identifier) && CHAIN_SECOND.has(this.LA(2).tokenType);
+  /**
+   * Called before each statement: what cannot start one is made junk, up to the next that can. Blocks in braces are taken
+   * whole. Always true, for use as a gate.
+   */
+  private markJunk({ inPipeline }: { readonly inPipeline: boolean }): boolean {
+    let depth = 0;
+    for (let ahead = 1; ; ahead++) {
+      const token = this.LA(ahead);
+      const type = token.tokenType;
+      if (type === EOF || type === T.Junk) return true;
+      if (depth === 0 && (is(token, T.Starter) || (inPipeline && type === T.RCurly))) return true;
+      if (type === T.LCurly) depth++;
+      else if (type === T.RCurly) depth = Math.max(0, depth - 1);
+      retag(token, T.Junk);
+    }
   }
 
   // --- statements -----------------------------------------------------------------------------------------------------
@@ -192,7 +171,7 @@ export class KdpParser extends CstParser {
   readonly axis = this.RULE("axis", () => {
     this.CONSUME(T.Identifier);
     this.CONSUME(T.Colon);
-    this.SUBRULE(this.literalList);
+    this.SUBRULE(this.literal);
   });
 
   readonly exclude = this.RULE("exclude", () => {
@@ -245,168 +224,4 @@ export class KdpParser extends CstParser {
     this.CONSUME(T.Equals);
     this.SUBRULE(this.chain);
   });
-
-  // --- expressions ------------------------------------------------------------------------------------------------------
-
-  readonly chain = this.RULE("chain", () => {
-    this.SUBRULE(this.sum);
-    this.MANY(() => this.SUBRULE(this.link));
-  });
-
-  readonly link = this.RULE("link", () => {
-    this.CONSUME(T.Arrow);
-    this.OPTION({
-      // `-> each` alone, or `-> each(x: 1)`, is a stage of that name.
-      GATE: () => EACH_OPERAND.has(this.LA(2).tokenType) || is(this.LA(2), T.Identifier),
-      DEF: () => this.CONSUME(T.Each),
-    });
-    this.SUBRULE(this.sum);
-  });
-
-  /** Operands and operators in a row; the AST builder knows which binds tighter. */
-  readonly sum = this.RULE("sum", () => {
-    this.SUBRULE(this.operand);
-    this.MANY(() => {
-      this.OR([
-        { ALT: () => this.CONSUME(T.Plus) },
-        { ALT: () => this.CONSUME(T.Minus) },
-        { ALT: () => this.CONSUME(T.Times) },
-        { ALT: () => this.CONSUME(T.Divide) },
-      ]);
-      this.SUBRULE1(this.operand);
-    });
-  });
-
-  readonly operand = this.RULE("operand", () => {
-    this.OPTION(() => this.OR([{ ALT: () => this.CONSUME(T.Plus) }, { ALT: () => this.CONSUME(T.Minus) }]));
-    this.OR1([
-      { ALT: () => this.CONSUME(T.Identifier) },
-      { ALT: () => this.CONSUME(T.Metric) },
-      { ALT: () => this.SUBRULE(this.scalar) },
-      { ALT: () => this.SUBRULE(this.list) },
-      { ALT: () => this.SUBRULE(this.group) },
-    ]);
-    this.MANY(() => this.SUBRULE(this.postfix));
-  });
-
-  readonly group = this.RULE("group", () => {
-    this.CONSUME(T.LParen);
-    this.SUBRULE(this.chain);
-    this.CONSUME(T.RParen);
-  });
-
-  readonly postfix = this.RULE("postfix", () => {
-    this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(T.Dot);
-          this.OR1([{ ALT: () => this.CONSUME(T.Identifier) }, { ALT: () => this.CONSUME(T.Metric) }]);
-        },
-      },
-      { ALT: () => this.SUBRULE(this.args) },
-    ]);
-  });
-
-  readonly list = this.RULE("list", () => {
-    this.CONSUME(T.LSquare);
-    this.MANY(() => this.OR([{ ALT: () => this.CONSUME(T.Comma) }, { ALT: () => this.SUBRULE(this.element) }]));
-    this.CONSUME(T.RSquare);
-  });
-
-  readonly args = this.RULE("args", () => {
-    this.CONSUME(T.LParen);
-    this.MANY(() => this.OR([{ ALT: () => this.CONSUME(T.Comma) }, { ALT: () => this.SUBRULE(this.element) }]));
-    this.CONSUME(T.RParen);
-  });
-
-  readonly element = this.RULE("element", () => {
-    this.OPTION(() => this.SUBRULE(this.label));
-    this.SUBRULE(this.chain);
-    this.OPTION1(() => this.SUBRULE(this.over));
-  });
-
-  /** `dim:`, or the `dim =` of other languages. */
-  readonly label = this.RULE("label", () => {
-    this.CONSUME(T.Identifier);
-    this.OR([{ ALT: () => this.CONSUME(T.Colon) }, { ALT: () => this.CONSUME(T.Equals) }]);
-  });
-
-  readonly over = this.RULE("over", () => {
-    this.CONSUME(T.Over);
-    this.OR([{ ALT: () => this.CONSUME(T.Identifier) }, { ALT: () => this.SUBRULE(this.overList) }]);
-  });
-
-  readonly overList = this.RULE("overList", () => {
-    this.CONSUME(T.LSquare);
-    this.MANY(() => this.OR([{ ALT: () => this.CONSUME(T.Comma) }, { ALT: () => this.CONSUME(T.Identifier) }]));
-    this.CONSUME(T.RSquare);
-  });
-
-  // --- literals and types -------------------------------------------------------------------------------------------------
-
-  readonly scalar = this.RULE("scalar", () => {
-    this.OR([
-      { ALT: () => this.CONSUME(T.Int) },
-      { ALT: () => this.CONSUME(T.Float) },
-      { ALT: () => this.CONSUME(T.Duration) },
-      { ALT: () => this.CONSUME(T.Bytes) },
-      { ALT: () => this.CONSUME(T.BadNumber) },
-      { ALT: () => this.CONSUME(T.Text) },
-      { ALT: () => this.CONSUME(T.True) },
-      { ALT: () => this.CONSUME(T.False) },
-    ]);
-  });
-
-  readonly literal = this.RULE("literal", () => {
-    this.OR([
-      {
-        ALT: () => {
-          this.OPTION(() => this.CONSUME(T.Minus));
-          this.SUBRULE(this.scalar);
-        },
-      },
-      { ALT: () => this.SUBRULE(this.literalList) },
-      // A bare word where a string is meant.
-      { ALT: () => this.CONSUME(T.Identifier) },
-    ]);
-  });
-
-  readonly literalList = this.RULE("literalList", () => {
-    this.CONSUME(T.LSquare);
-    this.MANY(() => this.OR([{ ALT: () => this.CONSUME(T.Comma) }, { ALT: () => this.SUBRULE(this.literal) }]));
-    this.CONSUME(T.RSquare);
-  });
-
-  readonly type = this.RULE("type", () => {
-    this.SUBRULE(this.alternative);
-    this.MANY(() => {
-      this.CONSUME(T.Pipe);
-      this.SUBRULE1(this.alternative);
-    });
-  });
-
-  readonly alternative = this.RULE("alternative", () => {
-    this.OR([
-      { ALT: () => this.CONSUME(T.Text) },
-      {
-        ALT: () => {
-          this.CONSUME(T.Identifier);
-          this.OPTION(() => {
-            this.CONSUME(T.LSquare);
-            this.CONSUME(T.RSquare);
-          });
-        },
-      },
-    ]);
-  });
 }
-
-const PUNCTUATION: ReadonlySet<TokenType> = new Set([
-  ...[T.Colon, T.Equals, T.BadEquals, T.Comma, T.Dot, T.DotDot, T.Pipe, T.Plus, T.Times, T.Divide, T.Compare],
-  ...[T.Arrow, T.BadArrow],
-]);
-
-/** Tokens that, after a name, make a chain of it. */
-const CHAIN_SECOND: ReadonlySet<TokenType> = new Set([T.Arrow, T.BadArrow, T.Dot, T.LParen]);
-
-const EACH_OPERAND: ReadonlySet<TokenType> = new Set([T.LSquare, T.Metric, T.BadMetric]);

@@ -63,8 +63,14 @@ function reportStray({ start, end }: Stray, context: SyntaxContext): void {
     context.add(report("KDP0001", { name }, span, { variant: "invisible", fixes: [fix(title, span, space)] }));
     return;
   }
+  if (character === "'" || character === "`") {
+    context.add(report("KDP0001", { character }, span, { variant: "quote" }));
+    return;
+  }
   const shown = text.length > 8 ? `${[...text].slice(0, 6).join("")}…` : text;
-  context.add(report("KDP0001", { character: shown }, span, { fixes: [fix(`remove \`${shown}\``, span, "")] }));
+  // `$name` is a name in other languages; what the others were meant to be is anyone's guess.
+  const fixes = shown === "$" ? [fix("remove `$`", span, "")] : [];
+  context.add(report("KDP0001", { character: shown }, span, { fixes }));
 }
 
 function controlName(character: string): string | null {
@@ -80,7 +86,8 @@ function reportComment(comment: IToken, context: SyntaxContext): void {
   const lines = body.split(/\r\n?|\n/).map((line) => `// ${line.replace(/^\s*\*?\s*/, "").trimEnd()}`.trimEnd());
   // Code behind a block comment on its last line would become part of the new comment.
   const codeBehind = opener === "/*" && /^[^\r\n]*\S/.test(context.text.slice(span.end));
-  const text = lines.filter((line, at) => line !== "//" || (at > 0 && at < lines.length - 1)).join("\n");
+  const indent = /[ \t]*$/.exec(context.text.slice(0, span.start))?.[0] ?? "";
+  const text = lines.filter((line, at) => line !== "//" || (at > 0 && at < lines.length - 1)).join(`\n${indent}`);
   context.add(
     report("KDP0001", { character: opener }, span, {
       variant: "comment",

@@ -1,8 +1,9 @@
 import type { IToken } from "chevrotain";
 import { fix, report } from "../diagnostics/create-diagnostic.js";
+import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
-import { type BuildContext, inSourceOrder, nodeSpan, partsOf } from "./build-context.js";
-import type { MisplacedCstNode, StatementCstNode, UnknownCstNode, UnnamedCstNode } from "./cst.generated.js";
+import { type BuildContext, nodeSpan, partsOf } from "./build-context.js";
+import type { MisplacedCstNode, StatementCstNode, UnknownCstNode } from "./cst.generated.js";
 import { endOf, tokenName, tokenSpan } from "./syntax-context.js";
 import * as T from "./tokens.js";
 
@@ -19,55 +20,54 @@ const NOTES = {
 
 /** Tokens that are no statement at all. */
 export function reportUnknown(node: UnknownCstNode, level: "file" | "pipeline", context: BuildContext): void {
-  const { Filler, unknownBlock } = partsOf(node);
-  const block = unknownBlock?.[0] && partsOf(unknownBlock[0]).LCurly;
-  const first = inSourceOrder([...(Filler ?? []), ...(block ?? [])])[0];
-  if (!first || first.image === "") return;
+  const tokens = (partsOf(node).Junk ?? []).filter((token) => token.image !== "");
+  const first = tokens[0];
+  const last = tokens.at(-1);
+  if (!first || !last) return;
   const previous = context.tokenBefore(first.startOffset);
-  if (previous && followsOnTheLine(first, previous)) {
-    reportRest(first, previous, context);
-    return;
-  }
   const span = tokenSpan(context, first);
-  if (first.tokenType === T.Arrow || first.tokenType === T.BadArrow) {
+  if (previous && previous.endLine === first.startLine && !/[{}]/.test(previous.image)) {
+    context.addUnlessFollowing(restOfStatement(first, previous, context));
+  } else if (/^(?:->|=>|\|>|\u2192)$/.test(first.image)) {
     context.add(report("KDP0006", { arrow: first.image }, span, { variant: "before" }));
-    return;
+  } else if (level === "pipeline" && looksLikeValue(tokens)) {
+    context.add(unnamedValue(context.span(first.startOffset, endOf(last)), context));
+  } else {
+    context.add(unknownStatement(first, level, context));
   }
-  const word = first.image.length > 24 ? `${first.image.slice(0, 20)}…` : first.image;
-  const suggestion = didYouMean(first.image, WORDS[level]);
-  if (suggestion) {
-    const fixes = [fix(`write \`${suggestion}\``, span, suggestion)];
-    context.add(report("KDP0004", { word, suggestion }, span, { variant: "suggestion", notes: [NOTES[level]], fixes }));
-    return;
-  }
-  context.add(report("KDP0004", { word }, span, { notes: [NOTES[level]] }));
 }
 
-function followsOnTheLine(token: IToken, previous: IToken): boolean {
-  const brace = previous.tokenType === T.LCurly || previous.tokenType === T.RCurly;
-  return !brace && previous.endLine === token.startLine;
+function unknownStatement(first: IToken, level: "file" | "pipeline", context: BuildContext): Diagnostic {
+  const span = tokenSpan(context, first);
+  const word = tokenName(first).slice(1, -1);
+  const notes = [NOTES[level]];
+  const suggestion = didYouMean(first.image, WORDS[level]);
+  if (!suggestion) return report("KDP0004", { word }, span, { notes });
+  const fixes = [fix(`write \`${suggestion}\``, span, suggestion)];
+  return report("KDP0004", { word, suggestion }, span, { variant: "suggestion", notes, fixes });
 }
 
 /** Tokens behind a statement that is complete. */
-function reportRest(first: IToken, previous: IToken, context: BuildContext): void {
-  const startsValue = first.tokenType === T.LSquare || first.tokenType.CATEGORIES?.includes(T.Filler) === true;
+function restOfStatement(first: IToken, previous: IToken, context: BuildContext): Diagnostic {
   const params = { expected: "`->` or the next statement", previous: tokenName(previous) };
-  const isName = first.tokenType === T.Identifier || first.tokenType.CATEGORIES?.includes(T.Identifier);
   const end = context.span(endOf(previous), endOf(previous));
-  const fixes = startsValue && isName ? [fix("put `->` between them", end, " ->")] : [];
-  context.add(report("KDP0003", params, tokenSpan(context, first), { fixes }));
+  const fixes = /^\w/.test(first.image) && /\w$/.test(previous.image) ? [fix("put `->` between them", end, " ->")] : [];
+  return report("KDP0003", params, tokenSpan(context, first), { fixes });
+}
+
+/** `a -> b`, `f(x)`, `split.train`, `[a, b]`, `ndcg@10`. */
+function looksLikeValue([first, second]: readonly IToken[]): boolean {
+  if (!first) return false;
+  return /^[[(]$|@\d+$/.test(first.image) || (/^\w+$/.test(first.image) && /^(?:->|\.|\()$/.test(second?.image ?? ""));
 }
 
 /** `split.train -> student` without a name. */
-export function reportUnnamed(node: UnnamedCstNode, context: BuildContext): void {
-  const span = nodeSpan(context, node, 0);
+function unnamedValue(span: Span, context: BuildContext): Diagnostic {
   const name = freeName(context.text);
-  context.add(
-    report("KDP0008", {}, span, {
-      label: "a value in a pipeline needs a name",
-      fixes: [fix(`name it \`${name}\``, context.span(span.start, span.start), `let ${name} = `)],
-    }),
-  );
+  return report("KDP0008", {}, span, {
+    label: "a value in a pipeline needs a name",
+    fixes: [fix(`name it \`${name}\``, context.span(span.start, span.start), `let ${name} = `)],
+  });
 }
 
 function freeName(text: string): string {

@@ -1,10 +1,9 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { BuildContext } from "./build-context.js";
-import { endOf } from "./syntax-context.js";
 
 /**
  * All diagnostics of a file in source order, without those that only follow from another: one message per place, and no parse
- * error where the lexer or the repair of brackets has already named what is wrong between the token before and this place.
+ * error where the lexer or the repair of brackets has already named what is wrong with the token before or behind it.
  */
 export function onePerPlace(
   found: readonly Diagnostic[],
@@ -14,11 +13,19 @@ export function onePerPlace(
   const causes = found.filter(({ severity }) => severity === "error").sort((a, b) => a.span.start - b.span.start);
   const independent = parseErrors.filter(({ span }) => {
     const previous = context.tokenBefore(span.start);
-    const from = previous ? endOf(previous) : 0;
+    const from = previous?.startOffset ?? 0;
     return !causes.some((cause) => cause.span.start >= from && cause.span.start <= span.end);
   });
+  const certain = [...causes, ...independent];
+  const followers = [...context.followers].sort((a, b) => a.span.start - b.span.start);
+  for (const follower of followers) {
+    const { start } = follower.span;
+    const from = context.statementStart(start);
+    if (!certain.some((cause) => cause.span.start >= from && cause.span.start <= start)) certain.push(follower);
+  }
+  const mild = found.filter(({ severity }) => severity !== "error");
   const taken = new Set<number>();
-  return [...found, ...independent]
+  return [...certain, ...mild]
     .map((diagnostic, order) => ({ diagnostic, order }))
     .sort((a, b) => a.diagnostic.span.start - b.diagnostic.span.start || a.order - b.order)
     .filter(({ diagnostic }) => {

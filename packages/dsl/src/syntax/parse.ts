@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import type { SourceFile } from "./ast.js";
+import type { Comment, SourceFile } from "./ast.js";
 import { createBuildContext } from "./build-context.js";
 import { buildFile } from "./build-file.js";
 import type { FileCstNode } from "./cst.generated.js";
@@ -8,12 +8,14 @@ import { createLexer } from "./lexer.js";
 import { reportLexicalErrors } from "./lexical-errors.js";
 import { onePerPlace } from "./one-per-place.js";
 import { repairStructure } from "./structure.js";
-import { createSyntaxContext } from "./syntax-context.js";
+import { createSyntaxContext, tokenSpan } from "./syntax-context.js";
 import { reportParseError } from "./syntax-errors.js";
+import { DocComment } from "./tokens.js";
 
 export interface ParseResult {
   /** Complete even if the text is not: missing names and expressions are marked as such. */
   readonly ast: SourceFile;
+  readonly comments: readonly Comment[];
   /** In source order. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -33,7 +35,12 @@ export function createParser(): (text: string, file: string) => ParseResult {
     const build = createBuildContext(context, tokens, lexed.comments);
     const parseErrors = parser.errors.map((error) => reportParseError(error, build));
     const ast = buildFile(tree, build);
-    return { ast, diagnostics: onePerPlace(context.diagnostics, parseErrors, build) };
+    const comments = lexed.comments.map((token) => ({
+      text: token.image,
+      doc: token.tokenType === DocComment,
+      span: tokenSpan(context, token),
+    }));
+    return { ast, comments, diagnostics: onePerPlace(context.diagnostics, parseErrors, build) };
   };
 }
 

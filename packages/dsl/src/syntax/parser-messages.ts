@@ -1,4 +1,4 @@
-import type { IParserErrorMessageProvider, TokenType } from "chevrotain";
+import { EOF, type IParserErrorMessageProvider, type TokenType } from "chevrotain";
 import * as T from "./tokens.js";
 
 /**
@@ -63,20 +63,26 @@ const LIST_RULES: ReadonlySet<string> = new Set([
   "import",
 ]);
 
-function expectedToken(type: TokenType, rule: string): string {
+/** What stands between the commas of a list. */
+const PART_PHRASES: Readonly<Record<string, string>> = { args: "an argument", list: "a value", literalList: "a value" };
+
+function expectedToken(type: TokenType, previous: TokenType, rule: string): string {
   if (type === T.Identifier) return NAME_PHRASES[rule] ?? "a name";
   if (type === T.Text) return TEXT_PHRASES[rule] ?? "a string";
-  if (type === T.Int && rule === "version") return "a whole number, the language version";
+  if (type === T.Int && rule === "version") return "a version number, as in `kdp 1`,";
+  if (type === EOF) return RULE_PHRASES.file!;
   if (type === T.RCurly && rule === "matrix") return RULE_PHRASES.matrix!;
   if (type === T.RCurly && rule === "pipeline") return RULE_PHRASES.pipeline!;
   const closes = type === T.RParen || type === T.RSquare || type === T.RCurly;
+  if (closes && previous === T.Comma && PART_PHRASES[rule]) return PART_PHRASES[rule];
   const label = type.LABEL ?? type.name;
   return closes && LIST_RULES.has(rule) ? `\`,\` or ${label}` : label;
 }
 
 /** Chevrotain's hook for the wording of parse errors: the expected thing alone. */
 export const messageProvider: IParserErrorMessageProvider = {
-  buildMismatchTokenMessage: ({ expected, ruleName }) => expectedToken(expected, ruleName),
+  buildMismatchTokenMessage: ({ expected, previous, ruleName }) =>
+    expectedToken(expected, previous.tokenType, ruleName),
   buildNotAllInputParsedMessage: () => RULE_PHRASES.file!,
   buildNoViableAltMessage: ({ ruleName }) => RULE_PHRASES[ruleName] ?? "something else",
   buildEarlyExitMessage: ({ ruleName }) => RULE_PHRASES[ruleName] ?? "something else",

@@ -24,6 +24,7 @@ export function separated<N extends CstNode | IToken>(
   const separators = commas ?? [];
   let next = 0;
   let first = true;
+  let end = 0;
   for (const part of ordered) {
     const start = startOf(part);
     let found = 0;
@@ -31,8 +32,9 @@ export function separated<N extends CstNode | IToken>(
       if (found > 0 || first) reportEmptyPart(separators[next]!, rules, context);
       found++;
     }
-    if (!first && found === 0 && rules.required) reportMissing(start, context);
+    if (!first && found === 0 && rules.required) reportMissing(end, start, context);
     first = false;
+    end = nodeEnd(part);
   }
   for (let found = 0; next < separators.length; next++, found++) {
     if (found > 0 || first) reportEmptyPart(separators[next]!, rules, context);
@@ -40,9 +42,14 @@ export function separated<N extends CstNode | IToken>(
   return ordered;
 }
 
-function reportMissing(start: number, context: BuildContext): void {
+function nodeEnd(part: CstNode | IToken): number {
+  return "tokenType" in part ? endOf(part) : (part.location?.endOffset ?? Number.NaN) + 1;
+}
+
+/** `end` is that of the part before. Where recovery left something out between the parts, its message is enough. */
+function reportMissing(end: number, start: number, context: BuildContext): void {
   const previous = context.tokenBefore(start);
-  if (!previous) return;
+  if (!previous || endOf(previous) !== end) return;
   const place = context.span(endOf(previous), endOf(previous));
   context.add(report("KDP0005", { previous: tokenName(previous) }, place, { fixes: [fix("add a comma", place, ",")] }));
 }

@@ -6,17 +6,23 @@ export interface SyntaxContext {
   readonly file: string;
   readonly text: string;
   readonly diagnostics: readonly Diagnostic[];
+  /** Diagnostics that say nothing new where another one stands before them in the same statement. */
+  readonly followers: readonly Diagnostic[];
   add(diagnostic: Diagnostic): void;
+  addUnlessFollowing(diagnostic: Diagnostic): void;
   /** End exclusive. */
   span(start: number, end: number): Span;
 }
 
 export function createSyntaxContext(text: string, file: string): SyntaxContext {
   const diagnostics: Diagnostic[] = [];
+  const followers: Diagnostic[] = [];
   return {
     file,
     text,
     diagnostics,
+    followers,
+    addUnlessFollowing: (diagnostic) => followers.push(diagnostic),
     add: (diagnostic) => diagnostics.push(diagnostic),
     span: (start, end) => ({ file, start, end }),
   };

@@ -19,7 +19,7 @@ export function reportParseError(error: IRecognitionException, context: BuildCon
   // The mistake is where the text stops making sense, not at the head of some later line.
   const near = found !== null && found.startLine === previous.endLine;
   const span = near ? tokenSpan(context, found) : end;
-  if (found && isArrow(found) && expected === "a value") {
+  if (found && isArrow(found) && (expected === "a value" || expected === "an argument")) {
     return report("KDP0006", { arrow: found.image }, tokenSpan(context, found), { variant: "before" });
   }
   const arrow = arrowBefore(previous, context);
@@ -27,11 +27,21 @@ export function reportParseError(error: IRecognitionException, context: BuildCon
     const notes = ["an arrow leads to a stage, such as `-> rank(top: 100)` or `-> student`"];
     return report("KDP0006", { arrow }, near ? span : tokenSpan(context, previous), { notes });
   }
-  const insertable = /^`([^`\w]+|from)`$/.exec(expected)?.[1];
-  const text = insertable === ":" || insertable === undefined ? insertable : ` ${insertable}`;
-  const fixes = text ? [fix(`add ${expected}`, end, text)] : [];
-  return report("KDP0003", { expected, previous: tokenName(previous) }, span, { fixes });
+  const text = INSERTABLE[expected];
+  const goesOn = text === "()" || (near && /^[\w"[]/.test(found.image));
+  const fixes = text && goesOn ? [fix(`add ${expected}`, end, text)] : [];
+  const notes = expected === "`let`" ? ["an annotation such as `@run(gpu: 1)` belongs to the `let` behind it"] : [];
+  return report("KDP0003", { expected, previous: tokenName(previous) }, span, { fixes, notes });
 }
+
+/** What can be added without knowing more, by the phrase that asks for it. */
+const INSERTABLE: Readonly<Record<string, string>> = {
+  "`=`": " =",
+  "`:`": ":",
+  "`{`": " {",
+  "`from`": " from",
+  "`(`": "()",
+};
 
 /** The arrow that nothing follows: `->` or `-> each`. */
 function arrowBefore(previous: IToken, context: BuildContext): string | null {
