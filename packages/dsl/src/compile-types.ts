@@ -26,6 +26,11 @@ export interface CompileOptions {
   /** `--params file.json`, already parsed. */
   readonly params?: Readonly<Record<string, unknown>>;
   readonly maxCells?: number;
+  /**
+   * Whether a param without a value is an error; default true. An editor, and a check without arguments, say false: the
+   * pipeline is checked with the value left open, and there is no plan.
+   */
+  readonly requireParams?: boolean;
 }
 
 export interface CompileResult {
@@ -35,4 +40,6 @@ export interface CompileResult {
   readonly plan: Plan | null;
   /** Text of every file read, by the name used in spans. */
   readonly sources: ReadonlyMap<string, string>;
+  /** Names of the pipelines of the file. With several and no `pipeline` option all are checked and there is no plan. */
+  readonly pipelines: readonly string[];
 }

@@ -1,0 +1,56 @@
+import { report } from "../../diagnostics/create-diagnostic.js";
+import type { FileScope } from "../files.js";
+import type { Usage } from "../frame.js";
+import type { EvaluatedPipeline } from "../pipeline/pipeline.js";
+import { namesIn } from "../pipeline/references.js";
+import type { Reporter } from "../reporter.js";
+import type { Value } from "../values.js";
+
+/** KDP1106 and KDP1107 for the `let`s and params of a pipeline. Roots are exports, gates, and metrics. */
+export function checkUnusedNames(pipeline: EvaluatedPipeline, reporter: Reporter): void {
+  const { ast, lets, session, params } = pipeline;
+  for (const { ast: param } of params.values()) {
+    const { name } = param;
+    if (!session.usage.has(name.span)) reporter.add(report("KDP1106", { kind: "param", name: name.text }, name.span));
+  }
+  const reached = new Set<number>();
+  const reach = (index: number): void => {
+    if (reached.has(index)) return;
+    reached.add(index);
+    const statement = lets.lets[index]!;
+    for (const next of lets.read(namesIn(statement.value), index)) reach(next);
+  };
+  for (const statement of ast.statements) {
+    if (statement.kind === "export") for (const index of lets.read(namesIn(statement.value))) reach(index);
+    if (statement.kind === "expect") {
+      for (const side of [statement.left, statement.right]) for (const index of lets.read(namesIn(side))) reach(index);
+    }
+  }
+  lets.lets.forEach((_, index) => {
+    if (lets.valuesOf(index).some(isRoot)) reach(index);
+  });
+  lets.lets.forEach(({ name }, index) => {
+    if (reached.has(index) || name.missing) return;
+    const diagnostic = session.usage.has(name.span)
+      ? report("KDP1107", { name: name.text }, name.span)
+      : report("KDP1106", { kind: "let", name: name.text }, name.span);
+    reporter.add(diagnostic);
+  });
+}
+
+/** Metrics run for their own sake; of what is unknown nothing can be said. */
+export function isRoot(value: Value): boolean {
+  if (value.kind === "unknown") return true;
+  if (value.kind === "list") return value.elements.length > 0 && value.elements.every((e) => isRoot(e.value));
+  return value.kind === "ref" && value.type.kind === "Metrics";
+}
+
+/** KDP1106 for imports and plugins of the file. */
+export function checkUnusedImports(file: FileScope, usage: Usage, reporter: Reporter): void {
+  for (const { name } of file.imports.values()) {
+    if (!usage.has(name.span)) reporter.add(report("KDP1106", { kind: "import", name: name.text }, name.span));
+  }
+  for (const { alias, use } of file.plugins.values()) {
+    if (!usage.has(use.span)) reporter.add(report("KDP1106", { kind: "plugin", name: alias }, use.spec.span));
+  }
+}

@@ -1,0 +1,30 @@
+import { unite } from "../axes.js";
+import { checkViews } from "../checks/views.js";
+import type { TeacherRef, TeacherType, Value } from "../values.js";
+import type { StageContext } from "./input.js";
+import { makeNode, numberOf, refTo, single } from "./make-node.js";
+
+/** `teacher -> rank(top: 200)`: order is kept, every other view is left behind. */
+export function rankingOf(teacher: TeacherRef, context: StageContext): Value {
+  const { call, place } = context;
+  checkViews({ needs: ["ranking"], callee: call.callee, span: place.target }, teacher, context.frame);
+  const axes = unite(call.axes, teacher.axes);
+  const length = numberOf(call.params, "top");
+  const node = makeNode(context, {
+    type: { kind: "Ranking", views: ["ranking"], ...(length === null ? {} : { rankingLength: length }) },
+    inputs: [single("teacher", teacher)],
+    axes,
+  });
+  return refTo(node, rankingType(teacher.type, length, context), axes);
+}
+
+function rankingType(teacher: TeacherType, length: number | null, { call, place }: StageContext): TeacherType {
+  return {
+    ...teacher,
+    kind: "Ranking",
+    views: ["ranking"],
+    length,
+    trained: false,
+    ranked: { call, span: place.target, arrow: place.arrow },
+  };
+}
