@@ -1,5 +1,6 @@
-import { createTokenInstance, type IToken, type TokenType } from "chevrotain";
+import type { IToken, TokenType } from "chevrotain";
 import { fix, report } from "../diagnostics/create-diagnostic.js";
+import { createTokenInstance } from "./chevrotain.js";
 import { is, retag } from "./statement-shape.js";
 import { endOf, type SyntaxContext, tokenSpan } from "./syntax-context.js";
 import * as T from "./tokens.js";

@@ -1,4 +1,4 @@
-import { generateCstDts } from "chevrotain";
+import { generateCstDts } from "./chevrotain.js";
 import { KdpParser } from "./grammar.js";
 
 /** Text of `cst.generated.ts`: the types of the concrete syntax tree, from the grammar. */

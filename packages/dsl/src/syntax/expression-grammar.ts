@@ -1,4 +1,5 @@
-import { CstParser, type TokenType } from "chevrotain";
+import type { TokenType } from "chevrotain";
+import { CstParser } from "./chevrotain.js";
 import { messageProvider } from "./parser-messages.js";
 import { is } from "./statement-shape.js";
 import * as T from "./tokens.js";

@@ -1,4 +1,4 @@
-import { EOF } from "chevrotain";
+import { EOF } from "./chevrotain.js";
 import { ExpressionGrammar } from "./expression-grammar.js";
 import { is, retag } from "./statement-shape.js";
 import * as T from "./tokens.js";

@@ -1,4 +1,5 @@
-import { type IToken, Lexer } from "chevrotain";
+import type { IToken } from "chevrotain";
+import { Lexer } from "./chevrotain.js";
 import { TOKENS } from "./tokens.js";
 
 /** Half-open stretch of text that is no token. */

@@ -1,4 +1,5 @@
-import { EOF, type IParserErrorMessageProvider, type TokenType } from "chevrotain";
+import type { IParserErrorMessageProvider, TokenType } from "chevrotain";
+import { EOF } from "./chevrotain.js";
 import * as T from "./tokens.js";
 
 /**
