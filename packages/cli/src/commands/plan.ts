@@ -1,0 +1,83 @@
+import type { PlannedNode } from "@kdp/runtime";
+import {
+  addFormat,
+  addPipelineOptions,
+  type PipelineFlags,
+  pipelineOptions,
+  printJson,
+} from "../args/shared-options.js";
+import type { Colors } from "../io/host.js";
+import { formatSeconds, plural } from "../text/format.js";
+import { cell, screenTable } from "../text/table.js";
+import { type AddCommand, addExamples } from "./command.js";
+import { jsonFindings, printFindings } from "./diagnostics-output.js";
+import { openRuntime } from "./open-runtime.js";
+
+interface PlanFlags extends PipelineFlags {
+  readonly format: "pretty" | "json";
+  readonly device?: string;
+}
+
+/** `kdp plan`: what a run would do, and why. */
+export const addPlan: AddCommand = (program, { host, action }) => {
+  const command = program
+    .command("plan")
+    .summary("show what a run would do, and why")
+    .description(
+      "Shows every node of a pipeline: whether its result is stored already, and if not, which value changed. Runs nothing.",
+    )
+    .argument("<file>", "the .kdp file")
+    .option("--device <name>", "device that would compute: auto, cpu, …")
+    .action(
+      action(async (file: string, flags: PlanFlags) => {
+        const { runtime, library } = await openRuntime();
+        const device = flags.device === undefined ? {} : { device: flags.device };
+        const result = await runtime.plan({ ...pipelineOptions(file, flags, host), library, ...device });
+        if (result.nodes === null) {
+          if (flags.format === "json") printJson(host, await jsonFindings(result, file, host.workingFolder));
+          else await printFindings(result, host.stderr, host.workingFolder);
+          return result.exitCode;
+        }
+        await printFindings(result, host.stderr, host.workingFolder);
+        if (flags.format === "json") printJson(host, { nodes: result.nodes.map(jsonNode) });
+        else host.stdout.write(planText(result.nodes, host.stdout.colors));
+        return result.exitCode;
+      }),
+    );
+  addFormat(addPipelineOptions(command));
+  addExamples(command, [
+    ["kdp plan pipeline.kdp", "cached or not, and why not"],
+    ["kdp plan pipeline.kdp --set dim=32", "what a change would cost"],
+    ["kdp plan pipeline.kdp --json", "nodes with their content keys"],
+  ]);
+};
+
+function jsonNode({ id, name, stage, cell: axes, key, cached, reason, inputs }: PlannedNode) {
+  return { id, name, stage, cell: axes, key, cached, reason, inputs };
+}
+
+function planText(nodes: readonly PlannedNode[], colors: Colors): string {
+  const rows = nodes.map((node) => [
+    node.cached ? cell("cached", colors.blue) : cell("run", colors.yellow),
+    cell(node.id, colors.bold),
+    cell(node.stage),
+    cell(node.key.slice(0, 12), colors.dim),
+    cell(node.cached ? "" : `~${formatSeconds(node.seconds)}`),
+    cell(reasonText(node), colors.dim),
+  ]);
+  const columns = ["", "node", "stage", "key", "time", "why"].map((title, index) => ({
+    title,
+    ...(index === 4 ? { align: "right" as const } : {}),
+  }));
+  const todo = nodes.filter((node) => !node.cached);
+  const seconds = todo.reduce((sum, node) => sum + node.seconds, 0);
+  const cost = todo.length === 0 ? "nothing to run" : `${todo.length} to run, about ${formatSeconds(seconds)} of work`;
+  return `${screenTable(columns, rows, colors.dim).join("\n")}\n\n${plural(nodes.length, "node")}: ${nodes.length - todo.length} cached, ${cost}\n`;
+}
+
+/** `temperature: 10 → 5`; nothing for a node that is cached. */
+function reasonText({ reason }: PlannedNode): string {
+  if (reason === null) return "";
+  const side = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+  return `${reason.field}: ${side(reason.was)} → ${side(reason.now)}`;
+}

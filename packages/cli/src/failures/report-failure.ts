@@ -1,0 +1,36 @@
+import type { Host } from "../io/host.js";
+import { type BugFacts, writeBugBundle } from "./bug-bundle.js";
+import { EXIT } from "./exit.js";
+import { faultText } from "./fault-text.js";
+
+/** Where the bundle should be sent. */
+export const ISSUES = "the project's issue tracker";
+
+/** Says what was thrown: a fault with its code, anything else as the bug in kdp that it is. Returns the exit code. */
+export async function reportFailure(
+  error: unknown,
+  { argv, host, version }: { readonly argv: readonly string[]; readonly host: Host; readonly version: string },
+): Promise<number> {
+  const { EXIT_CODE, RuntimeFault } = await import("@kdp/runtime");
+  if (error instanceof RuntimeFault && error.data.kind !== "bug") {
+    host.stderr.write(faultText(error.data, host.stderr.colors));
+    return EXIT_CODE[error.data.kind];
+  }
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  host.stderr.write(
+    faultText({ code: "KDP9001", kind: "bug", message: `this is a bug in kdp: ${message}` }, host.stderr.colors),
+  );
+  tellOfBundle({ error, argv, version, sources: new Map() }, host);
+  return EXIT.bug;
+}
+
+/** Writes the bundle and says where it is. */
+export function tellOfBundle(facts: BugFacts, host: Host): void {
+  const folder = writeBugBundle(facts, host);
+  const { colors } = host.stderr;
+  host.stderr.write(
+    folder === null
+      ? `   ${colors.cyan("=")} please report it; no bundle could be written\n`
+      : `   ${colors.cyan("=")} please report it with ${folder} (command, versions, stack; no data)\n`,
+  );
+}

@@ -1,0 +1,8 @@
+import type { RunEvent } from "@kdp/runtime";
+
+/** Shows a run while it goes on. */
+export interface Display {
+  onEvent(event: RunEvent): void;
+  /** Leaves the screen in order; safe to call twice. */
+  close(): void;
+}

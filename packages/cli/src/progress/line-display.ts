@@ -1,0 +1,14 @@
+import type { Host } from "../io/host.js";
+import type { Display } from "./display.js";
+import { eventLine } from "./event-line.js";
+
+/** One line per event: for logs, continuous integration and pipes. */
+export function lineDisplay({ stderr }: Host): Display {
+  return {
+    onEvent: (event) => {
+      const line = eventLine(event, stderr.colors);
+      if (line !== null) stderr.write(`${line}\n`);
+    },
+    close: () => {},
+  };
+}

@@ -1,0 +1,156 @@
+import type { ManifestGate, RunManifest } from "@kdp/runtime";
+import { lessonText } from "../graph/graph-model.js";
+import type { Colors } from "../io/host.js";
+import { GATE_MARK, GATE_TEXT } from "../report/sections/gates.js";
+import { type ReportView, reportView } from "../report/view/report-view.js";
+import { ROLE_TITLE } from "../report/view/roles.js";
+import type { ScoreRow, ScoreTable } from "../report/view/scores.js";
+import { formatBytes, formatCell, formatDelta, formatMetric, formatSeconds, plural } from "../text/format.js";
+import { cell, type ScreenCell, screenTable } from "../text/table.js";
+
+export interface SummaryPlaces {
+  /** The run's folder and its report, as the user should type them. */
+  readonly folder: string;
+  readonly report: string | null;
+  /** The command that goes on from here, for a run that did not end well. */
+  readonly resume: string;
+}
+
+/** What the screen says at the end of a run. */
+export function runSummary(manifest: RunManifest, places: SummaryPlaces, colors: Colors): string {
+  const view = reportView(manifest);
+  const blocks = [
+    headline(view, colors),
+    ...view.tables.map((table) => scoreLines(table, view.tables.length > 1, colors)),
+    gateLines(manifest, colors),
+    failureLines(manifest, colors),
+    warningLines(manifest, colors),
+    placeLines(manifest, places, colors),
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function headline(view: ReportView, colors: Colors): readonly string[] {
+  const { manifest, verdict } = view;
+  const paint = { good: colors.green, bad: colors.red, neutral: colors.bold }[verdict.tone];
+  const count = (status: string): number => manifest.nodes.filter((node) => node.status === status).length;
+  const parts = [
+    `${count("ran")} ran`,
+    `${count("hit")} cached`,
+    ...(count("failed") > 0 ? [`${count("failed")} failed`] : []),
+    ...(count("skipped") > 0 ? [`${count("skipped")} skipped`] : []),
+  ];
+  const facts = `${plural(manifest.nodes.length, "node")} (${parts.join(", ")}) in ${formatSeconds(manifest.seconds)}`;
+  return [
+    "",
+    `${paint(colors.bold(verdict.headline))}  ${colors.dim(facts)}`,
+    ...(verdict.detail === "" ? [] : [verdict.detail]),
+  ];
+}
+
+function scoreLines(table: ScoreTable, several: boolean, colors: Colors): readonly string[] {
+  const seeds = Math.max(...table.rows.flatMap((row) => [...row.cells.values()].map((entry) => entry.summary.n)));
+  const title =
+    `${table.split}, ${table.candidates}${table.group === "all" ? "" : `, ${table.group}`}` +
+    `${seeds > 1 ? `: mean ± standard deviation over ${plural(seeds, "seed")}` : ": one seed"}` +
+    `${several ? "" : ""}`;
+  const rows = table.rows.map((row) => scoreRow(row, table.metrics, colors));
+  const columns = [
+    { title: "model" },
+    { title: "" },
+    ...table.metrics.map((metric) => ({ title: metric, align: "right" as const })),
+    ...(table.rows.some((row) => row.deltas.size > 0)
+      ? [{ title: `Δ ${table.metrics[0] ?? ""} to plain`, align: "right" as const }]
+      : []),
+  ];
+  return [colors.dim(title), ...screenTable(columns, rows, colors.dim).map((line) => `  ${line}`)];
+}
+
+function scoreRow(row: ScoreRow, metrics: readonly string[], colors: Colors): readonly ScreenCell[] {
+  const first = metrics[0];
+  const delta = first === undefined ? undefined : row.deltas.get(first);
+  const lesson = row.series.nodes[0]?.lesson;
+  const role = lesson ? `distilled: ${lessonText(lesson)}` : ROLE_TITLE[row.series.role];
+  return [
+    cell(row.series.label, colors.bold),
+    cell(role, colors.dim),
+    ...metrics.map((metric) => {
+      const summary = row.cells.get(metric)?.summary;
+      if (!summary) return cell("–");
+      return cell(`${formatMetric(summary.mean)}${summary.sd === null ? "" : ` ± ${formatMetric(summary.sd)}`}`);
+    }),
+    delta
+      ? cell(
+          `${formatDelta(delta.mean)}${delta.sd === null ? "" : ` ± ${formatMetric(delta.sd)}`}`,
+          delta.mean > 0 ? colors.green : colors.red,
+        )
+      : cell(""),
+  ];
+}
+
+function gateLines(manifest: RunManifest, colors: Colors): readonly string[] {
+  return manifest.gates.flatMap((gate) => gateBlock(gate, colors));
+}
+
+/** A gate that holds is a line; one that does not shows the cells where it fails. */
+function gateBlock(gate: ManifestGate, colors: Colors): readonly string[] {
+  const paint = gate.status === "passed" ? colors.green : gate.status === "failed" ? colors.red : colors.yellow;
+  const only = gate.cells.length === 1 ? gate.cells[0] : undefined;
+  const values = only ? colors.dim(`  ${side(only.left)} ${gate.op} ${side(only.right)}`) : "";
+  const said = gate.status === "passed" ? "" : ` ${paint(GATE_TEXT[gate.status])}`;
+  const head = `${paint(GATE_MARK[gate.status])} ${gate.message ?? gate.text}${said}${values}`;
+  const text = gate.message === null || gate.status === "passed" ? [] : [colors.dim(`    ${gate.text}`)];
+  if (only) return [head, ...text];
+  const bad = gate.cells.filter((entry) => entry.status !== "passed");
+  return [
+    head,
+    ...text,
+    ...bad.map((entry) => `    ${formatCell(entry.cell)} ${side(entry.left)} ${gate.op} ${side(entry.right)}`),
+  ];
+}
+
+const side = (value: number | null): string => (value === null ? "missing" : String(value));
+
+function failureLines(manifest: RunManifest, colors: Colors): readonly string[] {
+  return manifest.nodes.flatMap((node) => {
+    if (node.status !== "failed") return [];
+    const { fault } = node;
+    return [
+      `${colors.red(colors.bold(`error[${fault?.code ?? "KDP8000"}]`))}: ${colors.bold(fault?.message ?? "failed")}`,
+      `  ${colors.cyan("-->")} ${fault?.place ?? node.id}`,
+      ...(fault?.fix === undefined ? [] : [`   ${colors.cyan("=")} fix: ${fault.fix}`]),
+      ...(node.log === null ? [] : [`   ${colors.cyan("=")} log: ${node.log}`]),
+    ];
+  });
+}
+
+function warningLines(manifest: RunManifest, colors: Colors): readonly string[] {
+  return manifest.warnings.map(
+    (warning) =>
+      `${colors.yellow(`warning[${warning.code}]`)}: ${warning.message}${warning.place === null ? "" : colors.dim(` (${warning.place})`)}`,
+  );
+}
+
+function placeLines(manifest: RunManifest, places: SummaryPlaces, colors: Colors): readonly string[] {
+  const rows = [
+    ...manifest.exports.map((entry) => [
+      cell("export"),
+      cell(`${entry.name}${formatCell(entry.cell)}`, colors.bold),
+      cell(`${places.folder}/${entry.path} (${formatBytes(entry.bytes)})`),
+    ]),
+    ...manifest.blocked.map((entry) => [
+      cell("held back", colors.yellow),
+      cell(`${entry.name}${formatCell(entry.cell)}`, colors.bold),
+      cell(entry.because),
+    ]),
+    ...(places.report === null ? [] : [[cell("report"), cell(""), cell(places.report)]]),
+  ];
+  const interrupted = manifest.nodes.some((node) => node.status === "failed" || node.status === "skipped");
+  return [
+    ...screenTable([{ title: "" }, { title: "" }, { title: "" }], rows),
+    ...(interrupted ? [`All that was computed is kept; to go on: ${colors.bold(places.resume)}`] : []),
+  ];
+}
