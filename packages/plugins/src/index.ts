@@ -1,4 +1,5 @@
 import { definePlugin, PLUGIN_API_VERSION } from "@kdp/plugin-api";
+import { metrics } from "./metrics/index.js";
 import { bprmf } from "./models/bprmf.js";
 import { splits } from "./splits/index.js";
 
@@ -9,4 +10,5 @@ export default definePlugin({
   api: `^${PLUGIN_API_VERSION}`,
   models: { bprmf },
   splits,
+  metrics,
 });
