@@ -1,6 +1,6 @@
 import { definePlugin, PLUGIN_API_VERSION } from "@kdp/plugin-api";
 import { metrics } from "./metrics/index.js";
-import { bprmf } from "./models/bprmf.js";
+import { models } from "./models/index.js";
 import { splits } from "./splits/index.js";
 
 /** The standard library of kdp, written against the plugin API alone, as any other plugin. */
@@ -8,7 +8,7 @@ export default definePlugin({
   name: "@kdp/plugins",
   version: "0.1.0",
   api: `^${PLUGIN_API_VERSION}`,
-  models: { bprmf },
+  models,
   splits,
   metrics,
 });
