@@ -7,3 +7,4 @@ export {
   type SharedKernels,
 } from "./create-kernels.js";
 export { KernelMemoryError } from "./memory/memory-error.js";
+export { createRankingPool, type RankingPool, type RankingPoolOptions } from "./parallel/ranking-pool.js";
