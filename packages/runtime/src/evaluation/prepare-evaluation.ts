@@ -1,0 +1,160 @@
+import type { CatalogueFacts, Interactions, Kernels, RankingTable, Scorer, UserRanks } from "@kdp/plugin-api";
+import { counted, dataNote } from "../data/data-fault.js";
+import { unionOf } from "../tables/interactions.js";
+import type { PerUserMetrics } from "../tables/metrics.js";
+import { createScorerRanking, type ScorerRanking } from "../training/scorer-ranking.js";
+import { catalogueFacts } from "./catalogue-facts.js";
+import { fullRanking } from "./full-ranking.js";
+import type { HeldOut } from "./held-out.js";
+import type { MetricRequest } from "./load-metrics.js";
+import { type HeldOutPart, sampleCandidates } from "./sampled-candidates.js";
+import { sampledRanking } from "./sampled-ranking.js";
+import { type RankCounter, type Targets, targetsOf } from "./targets.js";
+
+export interface EvaluationOptions {
+  /** Display name of the node, for faults. */
+  readonly node: string;
+  readonly kernels: Kernels;
+  readonly heldOut: HeldOut;
+  readonly metrics: readonly MetricRequest[];
+  /** Null ranks among all items. Candidates of valid and test with one seed share no item. */
+  readonly candidates: { readonly count: number; readonly seed: number } | null;
+}
+
+export interface Evaluated {
+  /** By key such as `ndcg@10`: means over users, and values over all lists. */
+  readonly values: Readonly<Record<string, number>>;
+  /** Metrics that are means, by key. */
+  readonly perUser: PerUserMetrics;
+}
+
+/** A measurement that can be repeated: all that does not depend on the scores is ready. */
+export interface Evaluation {
+  /** Users with held-out items: those that count. */
+  readonly users: number;
+  readonly usersWithoutItems: number;
+  readonly notes: readonly string[];
+  /**
+   * @param scorer factors lie in the memory of the kernels
+   * @throws RuntimeFault KDP8001 when the scores hold NaN
+   */
+  evaluate(scorer: Scorer): Evaluated;
+}
+
+/**
+ * Prepares metrics of held-out events (rules 14, 15): candidates of a user are all items but those of the user's other
+ * parts; a held-out item ranks 1 + items above + half the ties; users without held-out items are left out and counted.
+ */
+export function prepareEvaluation(options: EvaluationOptions): Evaluation {
+  const { kernels, heldOut, metrics, node } = options;
+  const { events, train, others } = heldOut;
+  const excluded = unionOf(others, events.users, events.items);
+  const targets = targetsOf(kernels, events);
+  const notes = metrics.flatMap((metric) => clampNote(metric, events.items));
+  const countRanks = rankCounter(options, targets, excluded, notes);
+  const catalogue = catalogueFacts(train);
+  const users = Int32Array.from(targets.userIds);
+  const lists = listsOf(options, excluded);
+  return {
+    users: users.length,
+    usersWithoutItems: events.users - users.length,
+    notes,
+    evaluate(scorer) {
+      const ranked = ranksOf(targets, countRanks(scorer));
+      const shown = lists?.(scorer) ?? null;
+      const perUser: Record<string, Float64Array> = {};
+      const values: Record<string, number> = {};
+      for (const request of metrics) {
+        const cutoff = Math.min(request.cutoff ?? events.items, events.items);
+        const { definition, key } = request;
+        if (definition.perUser) {
+          perUser[key] = Float64Array.from(
+            ranked,
+            (user) => definition.perUser?.(user, cutoff, catalogue) ?? Number.NaN,
+          );
+          values[key] = meanOf(perUser[key]);
+        } else values[key] = overallValue(request, shown, users, cutoff, catalogue, node);
+      }
+      return { values, perUser: { user: users, values: perUser } };
+    },
+  };
+}
+
+function rankCounter(
+  { kernels, heldOut, candidates, node }: EvaluationOptions,
+  targets: Targets,
+  excluded: Interactions,
+  notes: string[],
+): RankCounter {
+  if (!candidates) return fullRanking(kernels, targets, excluded, node);
+  const { events } = heldOut;
+  const part: HeldOutPart = heldOut.part === "valid" ? "valid" : "test";
+  const observed = unionOf([excluded, events], events.users, events.items);
+  const lists = sampleCandidates(targets.userIds, observed, { ...candidates, part });
+  if (lists.shortUsers > 0) {
+    const who = counted(lists.shortUsers, "user has", "users have");
+    notes.push(
+      dataNote("KDP7107", `${who} fewer than ${candidates.count} items to sample; all they have are candidates`),
+    );
+  }
+  return sampledRanking(kernels, targets, lists, events.items, node);
+}
+
+function clampNote({ key, cutoff }: MetricRequest, items: number): string[] {
+  if (cutoff === null || cutoff <= items) return [];
+  return [dataNote("KDP7105", `${key}: the catalogue has ${counted(items, "item")}, so the cut-off is ${items}`)];
+}
+
+/** Ranks of each user's held-out items, ascending. */
+function ranksOf(targets: Targets, counts: { above: Int32Array; ties: Int32Array }): UserRanks[] {
+  const ranks = Float64Array.from(counts.above, (above, at) => 1 + above + (counts.ties[at] as number) / 2);
+  return Array.from({ length: targets.userIds.length }, (_, row) => {
+    const from = targets.offsets[row] as number;
+    const to = targets.offsets[row + 1] as number;
+    if (to - from === 1) return { ranks: ranks.subarray(from, to), items: targets.items.slice(from, to), relevant: 1 };
+    const order = Array.from({ length: to - from }, (_, i) => from + i);
+    order.sort((a, b) => (ranks[a] as number) - (ranks[b] as number) || a - b);
+    return {
+      ranks: Float64Array.from(order, (at) => ranks[at] as number),
+      items: Int32Array.from(order, (at) => targets.items[at] as number),
+      relevant: order.length,
+    };
+  });
+}
+
+/** Mean of the users that a metric does not leave out; NaN when it leaves out all. */
+function meanOf(values: Float64Array): number {
+  let sum = 0;
+  let count = 0;
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    sum += value;
+    count++;
+  }
+  return count === 0 ? Number.NaN : sum / count;
+}
+
+/** Lists of all users, made only when a metric reads them. */
+function listsOf({ kernels, metrics }: EvaluationOptions, excluded: Interactions) {
+  const cutoffs = metrics.flatMap(({ definition, cutoff }) => (definition.overall ? [cutoff ?? excluded.items] : []));
+  if (cutoffs.length === 0) return null;
+  const ranking: ScorerRanking = createScorerRanking(kernels, excluded);
+  const longest = Math.min(Math.max(...cutoffs), excluded.items);
+  return (scorer: Scorer): RankingTable => ranking.topK(scorer, longest);
+}
+
+function overallValue(
+  { definition, key }: MetricRequest,
+  shown: RankingTable | null,
+  users: Int32Array,
+  cutoff: number,
+  catalogue: CatalogueFacts,
+  node: string,
+): number {
+  if (!definition.overall || !shown) throw new Error(`metric ${key} of ${node} has neither perUser nor overall`);
+  const ids = new Int32Array(users.length * cutoff);
+  users.forEach((user, row) => {
+    ids.set(shown.ids.subarray(user * shown.k, user * shown.k + cutoff), row * cutoff);
+  });
+  return definition.overall({ rows: users.length, k: cutoff, ids, scores: null }, cutoff, catalogue);
+}
