@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addCache } from "./commands/cache.js";
 import { addCheck } from "./commands/check.js";
 import type { AddCommand, CommandContext } from "./commands/command.js";
 import { addDoctor } from "./commands/doctor.js";
@@ -13,7 +14,16 @@ import { UsageError } from "./failures/usage-error.js";
 import type { Host } from "./io/host.js";
 
 /** In the order of `kdp --help`: from the first day's needs to the rarer ones. */
-const COMMANDS: readonly AddCommand[] = [addRun, addCheck, addPlan, addGraph, addInit, addDoctor, addExecNode];
+const COMMANDS: readonly AddCommand[] = [
+  addRun,
+  addCheck,
+  addPlan,
+  addGraph,
+  addInit,
+  addDoctor,
+  addCache,
+  addExecNode,
+];
 
 /** Parses a command line and does what it says. Returns the exit code; throws for nothing. */
 export async function runCli(argv: readonly string[], host: Host, version: string): Promise<number> {

@@ -38,7 +38,10 @@ export const addInit: AddCommand = (program, { host, action }) => {
     .option("--delimiter <text>", "what separates the columns: a text, or tab, comma, semicolon, space")
     .action(
       action(async (file: string, flags: InitFlags) => {
-        const { inspectSource, projectRoot } = await import("@kdp/runtime");
+        const [{ inspectSource }, { projectRoot }] = await Promise.all([
+          import("@kdp/runtime/inspect-source"),
+          import("@kdp/runtime"),
+        ]);
         const data = resolve(host.workingFolder, file);
         const found = await inspectSource(data, {
           columns: {

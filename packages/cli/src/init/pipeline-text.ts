@@ -1,4 +1,4 @@
-import type { SourceInspection } from "@kdp/runtime";
+import type { SourceInspection } from "@kdp/runtime/inspect-source";
 import { formatCount } from "../text/format.js";
 
 export interface PipelineDraft {
@@ -94,7 +94,7 @@ ${timestamp === null ? "" : "  // Your events have times: `time_split` instead h
 /** A value as the language writes it; its strings know fewer escapes than JSON's. */
 function literal(value: string | number): string {
   const unknown: Readonly<Record<string, string>> = { b: "\\u0008", f: "\\u000c" };
-  return JSON.stringify(value).replace(/\\(.)/g, (escape, letter: string) => unknown[letter] ?? escape);
+  return JSON.stringify(value).replace(/\\(.)/g, (written, letter: string) => unknown[letter] ?? written);
 }
 
 function ratingComment(rating: SourceInspection["rating"]): string {

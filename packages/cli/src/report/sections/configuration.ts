@@ -1,6 +1,6 @@
 import type { LossSpec, Origin, ParamValue } from "@kdp/dsl";
 import type { ManifestNode } from "@kdp/runtime";
-import { formatParam } from "../../text/format.js";
+import { formatBytes, formatParam } from "../../text/format.js";
 import { type Locate, originText } from "../../text/origin.js";
 import { html, type SafeHtml } from "../html.js";
 import type { ReportView } from "../view/report-view.js";
@@ -51,8 +51,13 @@ ${scrollBox(
     lossRows(loss, locate),
   )}</tbody></table>`,
 )}
-<p class="keys muted">${first.plugin}; content ${nodes.length === 1 ? "key" : "keys"} ${nodes.map((node) => node.key?.slice(0, 12) ?? "none").join(", ")}</p></details>
+<p class="keys muted">${first.plugin}${memoryText(nodes)}; content ${nodes.length === 1 ? "key" : "keys"} ${nodes.map((node) => node.key?.slice(0, 12) ?? "none").join(", ")}</p></details>
 `;
+}
+
+function memoryText(nodes: readonly ManifestNode[]): string {
+  const peaks = nodes.flatMap((node) => node.peakRssBytes ?? []);
+  return peaks.length === 0 ? "" : `; peak memory ${formatBytes(Math.max(...peaks))}`;
 }
 
 /** One value, or one per cell where they differ. */

@@ -1,4 +1,4 @@
-import type { ManifestNode } from "@kdp/runtime";
+import type { ManifestNode, RunManifest } from "@kdp/runtime";
 import { formatBytes, formatCell } from "../../text/format.js";
 import { html } from "../html.js";
 import type { ReportView } from "../view/report-view.js";
@@ -65,6 +65,9 @@ export function notesSection(view: ReportView): Section | null {
   };
 }
 
+const commitText = (commit: RunManifest["environment"]["commit"]): string =>
+  commit === null ? "not in a git repository" : `${commit.id.slice(0, 12)}${commit.changed ? ", with changes" : ""}`;
+
 /** What it ran on, for whoever wants to repeat it. */
 export function environmentSection(view: ReportView): Section {
   const { environment: machine, run, file, startedAt } = view.manifest;
@@ -73,6 +76,7 @@ export function environmentSection(view: ReportView): Section {
     ["run", run],
     ["pipeline file", file],
     ["started", startedAt],
+    ["commit", commitText(machine.commit)],
     ["kdp", machine.kdp],
     ["plugins", plugins.join(", ")],
     ["device", `${machine.device}, up to ${machine.jobs} nodes at once`],
