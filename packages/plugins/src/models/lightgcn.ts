@@ -75,12 +75,13 @@ export const lightgcn = defineModel({
 
       /** ½ λ Σ |e⁰|² over the rows of the triplets; its gradient goes straight to the parameters. */
       function penalise(parameter: Parameter, ids: Int32Array, weight: number): number {
-        const rows = workspace.f32("penalised", ids.length * cols);
-        kernels.gatherRows(parameter.value, cols, ids, ids.length, rows);
-        kernels.scatterAddRows(parameter.grad, cols, ids, ids.length, rows, penalty * weight);
-        let squares = 0;
-        for (const x of rows) squares += x * x;
-        return 0.5 * penalty * squares;
+        const n = ids.length;
+        const rows = workspace.f32("penalised", n * cols);
+        const squares = workspace.f32("squares", n);
+        kernels.gatherRows(parameter.value, cols, ids, n, rows);
+        kernels.scatterAddRows(parameter.grad, cols, ids, n, rows, penalty * weight);
+        kernels.dotLists(parameter.value, parameter.value, cols, ids, ids, n, 1, squares);
+        return 0.5 * penalty * squares.reduce((sum, x) => sum + x, 0);
       }
 
       return {

@@ -12,6 +12,8 @@ const SMALL: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   bprmf: { dim: 8 },
   cml: { dim: 8 },
   lightgcn: { dim: 8, layers: 2 },
+  mlp: { dim: 8 },
+  neumf: { dim: 8 },
 };
 
 const paramsOf = (name: string, definition: ModelDefinition) => resolveParams(definition.params, SMALL[name] ?? {});

@@ -4,6 +4,8 @@ import { columnsOf, rowsOf, type Sparse } from "./sparse.js";
 /** A table `[n, cols]` for each side. */
 export type Pair = Readonly<Record<Side, Float32Array>>;
 
+const SIDES: readonly Side[] = ["user", "item"];
+
 /** Smoothing over the graph of interactions; see {@link createPropagation}. */
 export interface Propagation {
   /** `out = (1 / (L + 1)) Σ_l Âˡ x` */
@@ -25,57 +27,58 @@ export function createPropagation(kernels: Kernels, train: Interactions, cols: n
     user: adjacency(kernels, rows, degree.user, degree.item),
     item: adjacency(kernels, columns, degree.item, degree.user),
   };
-  const sizes = { user: train.users * cols, item: train.items * cols };
-  const buffer = () => ({ user: kernels.f32(sizes.user), item: kernels.f32(sizes.item) });
-  const [sum, current, next] = [buffer(), buffer(), buffer()];
-  const apply = (from: Pair, to: Pair) => {
-    for (const [side, other] of [
-      ["user", "item"],
-      ["item", "user"],
-    ] as const) {
+  const nodes = { user: train.users, item: train.items };
+  const buffer = () => ({ user: kernels.f32(nodes.user * cols), item: kernels.f32(nodes.item * cols) });
+  const [scaled, odd, even] = [buffer(), buffer(), buffer()];
+  const every = kernels.i32From(Int32Array.from({ length: Math.max(nodes.user, nodes.item) }, (_, i) => i));
+
+  /** `to += factor * from`: adding rows to themselves in order is the fastest sweep there is. */
+  const add = (from: Pair, to: Pair, factor: number) => {
+    for (const side of SIDES) kernels.scatterAddRows(to[side], cols, every, nodes[side], from[side], factor);
+  };
+  /** `to += Â from` */
+  const addProduct = (from: Pair, to: Pair) => {
+    for (const side of SIDES) {
       const { offsets, ids, values, n } = graph[side];
-      kernels.spmm(offsets, ids, values, n, from[other], cols, to[side], false);
+      kernels.spmm(offsets, ids, values, n, from[side === "user" ? "item" : "user"], cols, to[side], true);
     }
   };
+  const copy = (from: Pair, to: Pair) => {
+    for (const side of SIDES) to[side].set(from[side]);
+  };
 
-  function total(x: Pair): Pair {
-    sum.user.set(x.user);
-    sum.item.set(x.item);
-    let [from, to]: [Pair, Pair] = [x, current];
-    for (let layer = 0; layer < layers; layer++) {
-      apply(from, to);
-      for (const side of ["user", "item"] as const) add(to[side], sum[side], 1);
-      [from, to] = [to, to === current ? next : current];
+  /** Adds the mean to `out` by Horner's rule, y ← x + Â y, so that a layer costs one copy and one product. */
+  function addMean(x: Pair, out: Pair): void {
+    for (const side of SIDES) scaled[side].fill(0);
+    add(x, scaled, 1 / (layers + 1));
+    let y: Pair = scaled;
+    for (let layer = 1; layer < layers; layer++) {
+      const next = y === odd ? even : odd;
+      copy(scaled, next);
+      addProduct(y, next);
+      y = next;
     }
-    return sum;
+    add(scaled, out, 1);
+    if (layers > 0) addProduct(y, out);
   }
 
-  const scale = 1 / (layers + 1);
   return {
+    addMean,
     mean(x, out) {
-      const found = total(x);
-      for (const side of ["user", "item"] as const) {
-        const values = found[side];
-        for (let i = 0; i < values.length; i++) out[side][i] = scale * values[i]!;
-      }
-    },
-    addMean(x, out) {
-      const found = total(x);
-      for (const side of ["user", "item"] as const) add(found[side], out[side], scale);
+      for (const side of SIDES) out[side].fill(0);
+      addMean(x, out);
     },
     free() {
-      for (const pair of [sum, current, next]) for (const side of ["user", "item"] as const) kernels.free(pair[side]);
-      for (const { offsets, ids, values } of Object.values(graph)) {
+      kernels.free(every);
+      for (const pair of [scaled, odd, even]) for (const side of SIDES) kernels.free(pair[side]);
+      for (const side of SIDES) {
+        const { offsets, ids, values } = graph[side];
         kernels.free(offsets);
         kernels.free(ids);
         kernels.free(values);
       }
     },
   };
-}
-
-function add(from: Float32Array, to: Float32Array, scale: number): void {
-  for (let i = 0; i < from.length; i++) to[i]! += scale * from[i]!;
 }
 
 const degrees = ({ rows, offsets }: Sparse): Int32Array =>
