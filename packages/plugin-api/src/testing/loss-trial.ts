@@ -4,6 +4,7 @@ import type { Kernels } from "../kernels.js";
 import type { LossContext, LossDefinition, LossInstance, StepRequest, TensorIO } from "../loss.js";
 import type { ScoreList, Tf } from "../model.js";
 import type { Parameter } from "../parameters.js";
+import type { Streams } from "../random.js";
 import type { Side } from "../views.js";
 import { initialise } from "./initialise.js";
 import { type ReferenceStudent, referenceStudent } from "./reference-student.js";
@@ -47,6 +48,8 @@ export interface TrialOptions {
   readonly learner?: NonNullable<LossContext<unknown>["learner"]>;
   readonly epochs?: number;
   readonly seed?: number | string;
+  /** In place of the streams that {@link seed} names. */
+  readonly streams?: Streams;
 }
 
 function randomTables(world: SampleWorld, cols: number): { user: Float32Array; item: Float32Array; cols: number } {
@@ -70,7 +73,7 @@ export function lossTrial(options: TrialOptions): LossTrial {
     train: world.train,
     teachers: options.teachers ?? [world.teacher],
     width: student.width,
-    streams: testStreams(options.seed ?? 0),
+    streams: options.streams ?? testStreams(options.seed ?? 0),
     kernels,
     epochs: options.epochs ?? 10,
     note: (text) => notes.push(text),

@@ -17,7 +17,7 @@ export interface ExpertShape {
 export const expertHidden = (student: number, teacher: number): number =>
   Math.max(1, Math.floor(student === teacher ? student / 2 : (student + teacher) / 2));
 
-/** Parameters of the experts and of the gate that chooses among them, initialised as PyTorch's linear layers. */
+/** Parameters of the experts and of the gate that chooses among several, initialised as PyTorch's linear layers. */
 export function expertParameters(shape: ExpertShape): readonly ParameterSpec[] {
   const { side, experts, student, teacher, hidden } = shape;
   const weights = (fanIn: number) => ({ kind: "kaiming-uniform", a: Math.sqrt(5), fanIn }) as const;
@@ -28,8 +28,12 @@ export function expertParameters(shape: ExpertShape): readonly ParameterSpec[] {
     { name: `${side}/expert/b1`, rows: experts, cols: hidden, init: bias(student) },
     { name: `${side}/expert/w2`, rows: experts * hidden, cols: teacher, init: weights(hidden) },
     { name: `${side}/expert/b2`, rows: experts, cols: teacher, init: bias(hidden) },
-    { name: `${side}/gate/w`, rows: teacher, cols: experts, init: weights(teacher) },
-    { name: `${side}/gate/b`, rows: 1, cols: experts, init: bias(teacher) },
+    ...(experts > 1
+      ? [
+          { name: `${side}/gate/w`, rows: teacher, cols: experts, init: weights(teacher) },
+          { name: `${side}/gate/b`, rows: 1, cols: experts, init: bias(teacher) },
+        ]
+      : []),
   ];
 }
 
@@ -39,8 +43,13 @@ export interface ExpertState<T> {
   readonly b1: T;
   readonly w2: T;
   readonly b2: T;
-  readonly gateW: T;
-  readonly gateB: T;
+  /** Null for a single expert, which needs no choice. */
+  readonly gate: ExpertGate<T> | null;
+}
+
+export interface ExpertGate<T> {
+  readonly w: T;
+  readonly b: T;
 }
 
 export function expertState<T>(side: Side, state: Readonly<Record<string, T>>): ExpertState<T> {
@@ -54,8 +63,7 @@ export function expertState<T>(side: Side, state: Readonly<Record<string, T>>): 
     b1: take("expert/b1"),
     w2: take("expert/w2"),
     b2: take("expert/b2"),
-    gateW: take("gate/w"),
-    gateB: take("gate/b"),
+    gate: `${side}/gate/w` in state ? { w: take("gate/w"), b: take("gate/b") } : null,
   };
 }
 
@@ -67,7 +75,7 @@ export const GATE_FLOOR = 1e-10;
  * The soft z is used as it is, without straight-through.
  * @param teacher `[n, dT]`
  * @param noise `[n, M]` Gumbel numbers
- * @returns z `[n, M]`
+ * @returns z `[n, M]`; all 1 for a single expert, as in the papers' code
  */
 export function softGate(
   tf: Tf,
@@ -76,7 +84,8 @@ export function softGate(
   tau: number,
   state: ExpertState<Tensor2D>,
 ): Tensor2D {
-  const p = tf.softmax(tf.add(tf.matMul(teacher, state.gateW), state.gateB)) as Tensor2D;
+  if (!state.gate) return tf.ones([teacher.shape[0], 1]);
+  const p = tf.softmax(tf.add(tf.matMul(teacher, state.gate.w), state.gate.b)) as Tensor2D;
   // tf.softmax subtracts the row's maximum, so that τ = 1e-10 gives a one-hot row instead of an overflow.
   return tf.softmax(tf.div(tf.add(tf.log(tf.add(p, GATE_FLOOR)), noise), tau)) as Tensor2D;
 }
