@@ -1,6 +1,8 @@
 import type { CompileOptions, CompileResult } from "./compile-types.js";
 import { report } from "./diagnostics/create-diagnostic.js";
+import type { Diagnostic } from "./diagnostics/diagnostic.js";
 import { didYouMean } from "./diagnostics/did-you-mean.js";
+import { applyIgnoreComments } from "./diagnostics/ignore-comments.js";
 import { libraryCatalogue } from "./library/catalogue.js";
 import { buildPlan } from "./plan/build-plan.js";
 import { checkPipelines } from "./semantics/checks/pipeline-checks.js";
@@ -42,17 +44,30 @@ export function compile(
     const maxCells = options.maxCells ?? MAX_CELLS;
     return evaluatePipeline({ ast, file: main, library, reporter, usage, maxCells, given });
   });
-  const hasError = () => reporter.diagnostics.some(({ severity }) => severity === "error");
-  checkPipelines(evaluated, { wellFormed: main.wellFormed, sound: !hasError() }, reporter);
+  // An error of judgement that a comment silences holds nothing up.
+  const sound = !hasError(applyIgnores(reporter.diagnostics, program.files, false));
+  checkPipelines(evaluated, { wellFormed: main.wellFormed, sound }, reporter);
   for (const file of program.files) if (file.wellFormed) checkUnusedImports(file, usage, reporter);
 
+  const diagnostics = applyIgnores(reporter.diagnostics, program.files, sound);
   const result = evaluated.find(({ ast }) => ast === chosen);
   return {
-    diagnostics: inSourceOrder(reporter.diagnostics, [...program.sources.keys()]),
-    plan: result && hasAllParams(result) && !hasError() ? buildPlan(result) : null,
+    diagnostics: inSourceOrder(diagnostics, [...program.sources.keys()]),
+    plan: result && hasAllParams(result) && !hasError(diagnostics) ? buildPlan(result) : null,
     sources: program.sources,
     pipelines: pipelines.flatMap(({ name }) => (name.missing ? [] : [name.text])),
   };
+}
+
+const hasError = (diagnostics: readonly Diagnostic[]): boolean =>
+  diagnostics.some(({ severity }) => severity === "error");
+
+function applyIgnores(
+  diagnostics: readonly Diagnostic[],
+  files: readonly FileScope[],
+  complete: boolean,
+): readonly Diagnostic[] {
+  return files.reduce((left, file) => applyIgnoreComments(left, file, { complete }), diagnostics);
 }
 
 /** Bodies of stages are checked even when nobody calls them. */

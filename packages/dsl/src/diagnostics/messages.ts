@@ -125,7 +125,7 @@ export const MESSAGES = {
   KDP2207: error({
     default: "`{callee}` takes its arguments by name",
     suggestion: "`{callee}` takes its arguments by name; write `{suggestion}: …`",
-    many: "`{callee}` takes {most} unnamed values at most",
+    many: "`{callee}` takes a single value without a name",
   }),
   KDP2210: error({
     default: "`{callee}` takes one {expected}, not a list",
@@ -206,8 +206,14 @@ export const MESSAGES = {
     missing: "`{aggregate}` needs to know the axis: write `{aggregate}(… over seed)`",
     unknown: "`{axis}` is not an axis of the matrix",
   }),
-  KDP4406: warning({ default: "this gate is always {outcome}: both sides are constants" }),
-  KDP4407: error({ default: "{left} cannot be compared with {right}" }),
+  KDP4406: warning({
+    default: "this gate is always {outcome}: both sides are constants",
+    matrix: "this gate is decided by the matrix alone: both sides are constants",
+  }),
+  KDP4407: error({
+    default: "{left} cannot be compared with {right}",
+    operator: "`{operator}` cannot join {left} and {right}",
+  }),
   KDP4408: error({ default: "this gate compares no metric, size or count of a model" }),
   KDP4409: error({ default: "`baseline` takes a metric of this pipeline, not {actual}" }),
 

@@ -4,6 +4,7 @@ import type { Chain, Expr } from "../syntax/ast.js";
 import { unite } from "./axes.js";
 import { evaluateSettled } from "./evaluate.js";
 import { type Frame, labelled } from "./frame.js";
+import { isNameInSight } from "./names.js";
 import { tailOf, writtenName } from "./places.js";
 import { feedCall } from "./stages/feed.js";
 import { typeName } from "./type-names.js";
@@ -19,7 +20,8 @@ export interface ArrowPlace {
 }
 
 /** `left -> right` and `left -> each right`. */
-export function evaluateChain(chain: Chain, frame: Frame): Value {
+export function evaluateChain(written: Chain, frame: Frame): Value {
+  const chain = readEach(written, frame);
   const left = evaluateSettled(chain.left, frame);
   const right = evaluateSettled(chain.right, frame, "stage");
   const target = asTarget(right, chain.right, frame);
@@ -29,6 +31,15 @@ export function evaluateChain(chain: Chain, frame: Frame): Value {
   const input = tailOf(chain.left);
   const place = { input, inputSpan: input.span, target: chain.right.span, arrow: chain.arrow };
   return feed(left, step, place, frame);
+}
+
+/** `-> each (a -> b)` looks like a call of a stage `each`: where there is none, it is `each` and stages in brackets. */
+function readEach(chain: Chain, frame: Frame): Chain {
+  const { right } = chain;
+  if (right.kind !== "call" || right.callee.kind !== "name" || right.callee.name.text !== "each") return chain;
+  const [only, ...more] = right.args;
+  if (!only || more.length > 0 || only.label || isNameInSight("each", frame)) return chain;
+  return { ...chain, each: true, right: only.value };
 }
 
 /** What may stand after an arrow; everything else is reported. */

@@ -107,7 +107,7 @@ function placeUnnamed(
   }
   named.set(positional.name, first);
   if (second) {
-    reporter.add(report("KDP2207", { callee: site.name, most: 1 }, second.span, { variant: "many" }));
+    reporter.add(report("KDP2207", { callee: site.name }, second.span, { variant: "many" }));
   }
   return { named, losses: [], stray: unnamed.slice(1) };
 }
@@ -116,6 +116,8 @@ function placeUnnamed(
 function onlyArgument(signature: Signature, named: ReadonlyMap<string, Arg>): string | null {
   const open = Object.entries(signature.params).filter(([name]) => !named.has(name));
   const required = open.filter(([, schema]) => schema.default === undefined);
+  const { facts } = signature;
+  if (required.length === 0 && facts?.kind === "model" && facts.width && !named.has(facts.width)) return facts.width;
   const likely = required.length > 0 ? required : open;
   return likely.length === 1 ? likely[0]![0] : null;
 }

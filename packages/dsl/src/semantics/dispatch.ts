@@ -23,7 +23,8 @@ export function dispatch(to: DispatchSignature, signature: Signature, site: Call
   }
   const name = target.signature.stage;
   const call = bindCall(target.signature, { ...site, name, args: site.args && rest }, frame, target.axes);
-  return stageOf(call);
+  // Arguments are those of the target; everything else speaks of what is written.
+  return stageOf({ ...call, callee: site.name });
 }
 
 /** Only the family of a model may stand without its name. */

@@ -3,7 +3,7 @@ import { fix, report } from "../diagnostics/create-diagnostic.js";
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
 import { type Catalogue, createCatalogue } from "../library/catalogue.js";
-import type { Import, Name, SourceFile, StageDef, Use } from "../syntax/ast.js";
+import type { Comment, Import, Name, SourceFile, StageDef, Use } from "../syntax/ast.js";
 import { parse } from "../syntax/parse.js";
 import type { Reporter } from "./reporter.js";
 
@@ -33,6 +33,7 @@ export interface FileScope {
   readonly base: string;
   readonly text: string;
   readonly ast: SourceFile;
+  readonly comments: readonly Comment[];
   readonly stages: ReadonlyMap<string, StageDecl>;
   readonly imports: ReadonlyMap<string, ImportDecl>;
   readonly plugins: ReadonlyMap<string, PluginDecl>;
@@ -60,13 +61,13 @@ export function loadProgram(
     const known = loaded.get(file);
     if (known) return known;
     sources.set(file, text);
-    const { ast, diagnostics } = parse(text, file);
+    const { ast, comments, diagnostics } = parse(text, file);
     for (const diagnostic of diagnostics) reporter.add(diagnostic);
     const stages = new Map<string, StageDecl>();
     const imports = new Map<string, ImportDecl>();
     const plugins = new Map<string, PluginDecl>();
     const wellFormed = !diagnostics.some((d) => d.severity === "error");
-    const scope: FileScope = { file, base: folderOf(file), text, ast, stages, imports, plugins, wellFormed };
+    const scope: FileScope = { file, base: folderOf(file), text, ast, comments, stages, imports, plugins, wellFormed };
     loaded.set(file, scope);
 
     const taken = new Map<string, Span>();

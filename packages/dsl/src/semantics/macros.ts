@@ -18,8 +18,11 @@ export function expandMacro(decl: StageDecl, site: CallSite, frame: Frame): Valu
   const { reporter } = frame.session;
   if (frame.expanding.includes(decl)) {
     const from = frame.expanding.indexOf(decl);
-    const cycle = [...frame.expanding.slice(from), decl].map((d) => d.ast.name.text).join(" -> ");
-    reporter.add(report("KDP5506", { cycle }, site.nameSpan, { variant: "stage" }));
+    const circle = frame.expanding.slice(from);
+    const cycle = [...circle, decl].map((d) => d.ast.name.text).join(" -> ");
+    // Every stage of a circle is checked; the first one tells of it.
+    const isFirst = circle.every((other) => other.scope !== decl.scope || other.ast.span.start >= decl.ast.span.start);
+    if (isFirst) reporter.add(report("KDP5506", { cycle }, site.nameSpan, { variant: "stage" }));
     return UNKNOWN;
   }
   const inside = (caller: Frame): Frame => ({

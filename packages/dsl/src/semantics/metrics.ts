@@ -32,7 +32,7 @@ export function metricByName(ref: MetricRef, catalogue: Catalogue, prefix: strin
     return UNKNOWN;
   }
   if (ref.cutoff < 1) {
-    const params = { name: "the cut-off", constraint: "at least 1", value: ref.cutoff };
+    const params = { name: "cut-off", constraint: "at least 1", value: ref.cutoff };
     reporter.add(report("KDP2205", params, ref.span));
     return UNKNOWN;
   }

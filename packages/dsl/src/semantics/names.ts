@@ -29,6 +29,10 @@ export function resolveName(name: Name, frame: Frame, want: Want): Value {
   return UNKNOWN;
 }
 
+/** Whether a name means anything here. */
+export const isNameInSight = (name: string, frame: Frame): boolean =>
+  frame.locals.find(name) !== null || outerName(name, frame) !== null;
+
 function outerName(name: string, frame: Frame): Value | null {
   const { file, session } = frame;
   const own = file.stages.get(name);

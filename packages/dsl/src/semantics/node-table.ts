@@ -48,8 +48,11 @@ export interface NodeTable {
   readonly nodes: readonly Node[];
   /** The node of this computation; made now if there is none yet. */
   intern(draft: NodeDraft, cell: Cell, landing: Landing, labels: readonly string[]): Node;
-  /** Names what the statement made: its value `kd` or `teachers.mf`, the rest `kd/rank`. */
-  land(landing: Landing, value: Value, cell: Cell): void;
+  /**
+   * Names what the statement made: its value `kd` or `teachers.mf`, the rest `kd/rank`. A `let` also gives another name to
+   * what was there before; an export does not, as its names are a space of their own.
+   */
+  land(landing: Landing, value: Value, cell: Cell, options?: { readonly alias: boolean }): void;
 }
 
 export function createNodeTable(): NodeTable {
@@ -66,22 +69,30 @@ export function createNodeTable(): NodeTable {
     node.name = name;
   };
 
-  const claim = (node: Node, wanted: string, cell: Cell, axes: Axes): void => {
+  const claim = (node: Node, wanted: string, cell: Cell, axes: Axes, alias: boolean): void => {
     if (node.name === "") {
       baptise(node, wanted);
       return;
     }
-    const alias = idOf(wanted, project(cell, axes));
-    if (alias === idOf(node.name, node.cell) || node.aliases.includes(alias)) return;
-    node.aliases.push(alias);
+    if (!alias) return;
+    // A name that somebody gave is better than one that says where the node was first met.
+    if (node.name.includes("/") && !wanted.includes("/") && axes.length === Object.keys(node.cell).length) {
+      node.aliases.push(idOf(node.name, node.cell));
+      ids.delete(idOf(node.name, node.cell));
+      baptise(node, wanted);
+      return;
+    }
+    const other = idOf(wanted, project(cell, axes));
+    if (other === idOf(node.name, node.cell) || node.aliases.includes(other)) return;
+    node.aliases.push(other);
   };
 
-  const nameValue = (name: string, value: Value, cell: Cell): void => {
+  const nameValue = (name: string, value: Value, cell: Cell, alias: boolean): void => {
     // A named output (`let train = split.train`) is a part of the node, not the node.
-    if (value.kind === "ref" && value.output === null) claim(value.node, name, cell, value.axes);
+    if (value.kind === "ref" && value.output === null) claim(value.node, name, cell, value.axes, alias);
     if (value.kind !== "list") return;
     value.elements.forEach((element, index) => {
-      nameValue(`${name}.${element.label ?? index}`, element.value, cell);
+      nameValue(`${name}.${element.label ?? index}`, element.value, cell, alias);
     });
   };
 
@@ -104,10 +115,12 @@ export function createNodeTable(): NodeTable {
       landing.made.push({ node, labels });
       return node;
     },
-    land: (landing, value, cell) => {
-      nameValue(landing.owner, value, cell);
+    land: (landing, value, cell, options = { alias: true }) => {
+      nameValue(landing.owner, value, cell, options.alias);
       for (const { node, labels } of landing.made) {
-        if (node.name === "") baptise(node, `${[landing.owner, ...labels].join(".")}/${node.stage}`);
+        // `crowd/bprmf` says as much as `crowd.bprmf/bprmf`.
+        const path = labels.at(-1) === node.stage ? labels.slice(0, -1) : labels;
+        if (node.name === "") baptise(node, `${[landing.owner, ...path].join(".")}/${node.stage}`);
       }
     },
   };

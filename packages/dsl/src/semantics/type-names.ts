@@ -62,7 +62,7 @@ export function schemaName(schema: Pick<ArgumentSchema, "type" | "items" | "or" 
     case "enum":
       return (schema.values ?? []).map((value) => `"${value}"`).join(" | ");
     case "list": {
-      const element = schema.items ? schemaName(schema.items) : "value";
+      const element = schema.items?.type === "metric" ? "Metric" : schema.items ? schemaName(schema.items) : "value";
       return schema.orOne ? `${element} or ${element}[]` : `${element}[]`;
     }
     case "metric":

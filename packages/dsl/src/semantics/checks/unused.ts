@@ -1,4 +1,5 @@
 import { report } from "../../diagnostics/create-diagnostic.js";
+import type { Name } from "../../syntax/ast.js";
 import type { FileScope } from "../files.js";
 import type { Usage } from "../frame.js";
 import type { EvaluatedPipeline } from "../pipeline/pipeline.js";
@@ -29,8 +30,9 @@ export function checkUnusedNames(pipeline: EvaluatedPipeline, reporter: Reporter
   lets.lets.forEach((_, index) => {
     if (lets.valuesOf(index).some(isRoot)) reach(index);
   });
+  const isTwin = (name: Name) => lets.lets.some((other) => other.name !== name && other.name.text === name.text);
   lets.lets.forEach(({ name }, index) => {
-    if (reached.has(index) || name.missing) return;
+    if (reached.has(index) || name.missing || isTwin(name)) return;
     const diagnostic = session.usage.has(name.span)
       ? report("KDP1107", { name: name.text }, name.span)
       : report("KDP1106", { kind: "let", name: name.text }, name.span);
@@ -47,10 +49,12 @@ export function isRoot(value: Value): boolean {
 
 /** KDP1106 for imports and plugins of the file. */
 export function checkUnusedImports(file: FileScope, usage: Usage, reporter: Reporter): void {
-  for (const { name } of file.imports.values()) {
-    if (!usage.has(name.span)) reporter.add(report("KDP1106", { kind: "import", name: name.text }, name.span));
+  // What could not be had has been reported; whether it would be used is another matter.
+  for (const { name, stage } of file.imports.values()) {
+    if (stage && !usage.has(name.span)) reporter.add(report("KDP1106", { kind: "import", name: name.text }, name.span));
   }
-  for (const { alias, use } of file.plugins.values()) {
-    if (!usage.has(use.span)) reporter.add(report("KDP1106", { kind: "plugin", name: alias }, use.spec.span));
+  for (const { alias, use, catalogue } of file.plugins.values()) {
+    if (catalogue && !usage.has(use.span))
+      reporter.add(report("KDP1106", { kind: "plugin", name: alias }, use.spec.span));
   }
 }

@@ -29,7 +29,7 @@ export function evaluateAggregate(call: Call, frame: Frame): Operand | null {
     reporter.add(report("KDP2202", { callee: fn, name: "metric" }, call.span));
     return null;
   }
-  if (more) reporter.add(report("KDP2207", { callee: fn, most: 1 }, more.span, { variant: "many" }));
+  if (more) reporter.add(report("KDP2207", { callee: fn }, more.span, { variant: "many" }));
   const operand = evaluateOperand(arg.value, frame);
   const closed = closedAxes(fn, arg, operand, frame);
   if (!operand || !closed) return null;

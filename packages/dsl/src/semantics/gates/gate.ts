@@ -62,8 +62,11 @@ function checkConstant({ ast, instances }: Gate, frame: Frame): void {
   }
   const [outcome] = outcomes;
   if (outcome === undefined) return;
-  const words = outcomes.size > 1 ? "decided by the matrix" : String(outcome);
-  frame.session.reporter.add(report("KDP4406", { outcome: words }, ast.span));
+  frame.session.reporter.add(
+    outcomes.size > 1
+      ? report("KDP4406", {}, ast.span, { variant: "matrix" })
+      : report("KDP4406", { outcome: String(outcome) }, ast.span),
+  );
 }
 
 function holds(op: Expect["op"], a: number, b: number): boolean {

@@ -108,8 +108,8 @@ function evaluateBinary(expr: Binary, frame: Frame): Operand | null {
   const rule = expr.op === "*" ? productUnit : expr.op === "/" ? quotientUnit : commonUnit;
   const unit = rule(left.unit, right.unit);
   if (unit === null) {
-    const params = { left: unitName(left.unit), right: unitName(right.unit) };
-    frame.session.reporter.add(report("KDP4407", params, expr.opSpan));
+    const params = { operator: expr.op, left: unitName(left.unit), right: unitName(right.unit) };
+    frame.session.reporter.add(report("KDP4407", params, expr.opSpan, { variant: "operator" }));
     return null;
   }
   const isConstant = left.constant !== null && right.constant !== null;
@@ -147,7 +147,7 @@ function evaluateBaseline(call: Call, frame: Frame): Operand | null {
     reporter.add(report("KDP2202", { callee: "baseline", name: "metric" }, call.span));
     return null;
   }
-  if (more) reporter.add(report("KDP2207", { callee: "baseline", most: 1 }, more.span, { variant: "many" }));
+  if (more) reporter.add(report("KDP2207", { callee: "baseline" }, more.span, { variant: "many" }));
   const operand = evaluateOperand(arg.value, frame);
   if (!operand) return null;
   const isNested = operand.leaves.some((leaf) => leaf.baseline);

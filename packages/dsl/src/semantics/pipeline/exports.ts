@@ -26,7 +26,7 @@ export function evaluateExport(ast: Export, lets: Lets, cells: readonly Cell[]):
     const frame = lets.frame(cell, landing);
     frame.session.reporter.nextEvaluation();
     const value = evaluateSettled(ast.value, frame);
-    frame.session.nodes.land(landing, modelsOf(value), cell);
+    frame.session.nodes.land(landing, modelsOf(value), cell, { alias: false });
     for (const { name, artifact } of artifactsOf(ast.name.text, value)) {
       const entry = found.get(name) ?? { first: artifact, instances: new Map() };
       const own = project(cell, artifact.axes);

@@ -26,7 +26,7 @@ export function bestOf(signature: Signature, site: CallSite, frame: Frame): Valu
   for (const arg of [...stray, ...unnamed.filter((arg) => arg !== model)]) evaluateSettled(arg.value, frame);
   const second = unnamed[named.has("model") ? 0 : 1];
   const { reporter } = frame.session;
-  if (second) reporter.add(report("KDP2207", { callee: site.name, most: 1 }, second.span, { variant: "many" }));
+  if (second) reporter.add(report("KDP2207", { callee: site.name }, second.span, { variant: "many" }));
 
   const chosen = model ? modelOf(model.value, site, frame) : missing("model", signature, site, frame);
   const measure = by ? measureOf(by.value, site, frame) : missing("by", signature, site, frame);
