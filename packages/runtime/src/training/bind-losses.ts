@@ -9,6 +9,8 @@ import type {
   Streams,
   TeacherView,
 } from "@kdp/plugin-api";
+import { createLearner, type LearnableTeacher } from "./learner.js";
+import type { Learning } from "./training-state.js";
 
 /** A loss of a lesson before it meets its student. */
 export interface LessonLoss {
@@ -17,8 +19,8 @@ export interface LessonLoss {
   readonly params: Readonly<Record<string, ParamValue>>;
   readonly teachers: readonly TeacherView[];
   readonly streams: Streams;
-  /** Makes learning copies of the teachers, for losses that declare `learningTeacher`. */
-  readonly learner?: NonNullable<LossContext<unknown>["learner"]>;
+  /** Aligned with {@link teachers}; null where a teacher cannot learn. Present for losses that declare `learningTeacher`. */
+  readonly learnable?: readonly (LearnableTeacher | null)[];
 }
 
 /** A loss with its weight, bound to a student; its helpers are not allocated yet. */
@@ -35,6 +37,8 @@ export interface StudentFacts {
   readonly train: Interactions;
   readonly width: Readonly<Record<Side, number>>;
   readonly epochs: number;
+  /** Takes the parameters of a teacher's learning copy into the training's state. */
+  adopt(learning: Learning): void;
   note(text: string): void;
 }
 
@@ -56,9 +60,25 @@ export function createLosses(losses: readonly LessonLoss[], student: StudentFact
       streams: loss.streams,
       kernels: student.kernels,
       epochs: student.epochs,
-      ...(loss.learner ? { learner: loss.learner } : {}),
+      ...(loss.learnable ? { learner: learnerOf(loss, loss.learnable, student) } : {}),
       note: (text) => student.note(`${name}: ${text}`),
     });
     return { name, weight, instance, teachers: loss.teachers, streams: loss.streams };
   });
+}
+
+function learnerOf(
+  { name, teachers }: LessonLoss,
+  learnable: readonly (LearnableTeacher | null)[],
+  { kernels, adopt }: StudentFacts,
+): NonNullable<LossContext<unknown>["learner"]> {
+  return (index, options) => {
+    const teacher = learnable[index];
+    if (!teacher) {
+      throw new Error(`${name} trains its teacher, but ${teachers[index]?.name ?? index} is not trained by gradient`);
+    }
+    const { learner, learning } = createLearner(kernels, teacher, options);
+    adopt(learning);
+    return learner;
+  };
 }

@@ -26,6 +26,7 @@ import { tensorTerm } from "./tensor-term.js";
 import { type BoundLoss, fusedTerm, type Term } from "./term.js";
 import { trackTouched } from "./touched-rows.js";
 import { type Trained, train, type Validation } from "./train.js";
+import type { Learning } from "./training-state.js";
 
 /** A lesson as the student meets it. */
 export interface Lesson {
@@ -82,11 +83,13 @@ async function trainOn(kernels: Kernels, session: TrainingSession): Promise<Trai
   const fused = session.forms === "fastest" ? instance.fused : undefined;
   const model = fused ? fused.cpu(parameters) : await plainModel(kernels, session, instance, parameters);
 
+  const beside: Learning[] = [];
   const created = createLosses(session.lesson?.losses ?? [], {
     kernels,
     train: interactions,
     width: model.width,
     epochs: settings.epochs,
+    adopt: (learning) => beside.push({ ...learning, name: `${learning.name} ${beside.length}` }),
     note: session.note,
   });
   const losses = created.map((loss) => bind(kernels, loss));
@@ -116,7 +119,7 @@ async function trainOn(kernels: Kernels, session: TrainingSession): Promise<Trai
     tracked: optimiser.sparse ? trackTouched(kernels, model, interactions) : null,
     baseWeight: created.reduce((w, { instance: i }) => w * (i.baseWeight ?? 1), session.lesson?.baseWeight ?? 1),
     terms,
-    learning: [{ name: "student", parameters: [...own, ...helpers], optimiser }],
+    learning: [{ name: "student", parameters: [...own, ...helpers], optimiser }, ...beside],
     triplets,
     batch: new StepBatch(kernels, interactions, triplets.largestStep),
     student,

@@ -1,0 +1,153 @@
+import type { ClosedFormInstance, Interactions, Kernels, ModelDefinition, ModelInstance } from "@kdp/plugin-api";
+import { readHeldOut } from "../evaluation/held-out.js";
+import { loadMetrics } from "../evaluation/load-metrics.js";
+import { prepareEvaluation } from "../evaluation/prepare-evaluation.js";
+import { createStreams } from "../random/streams.js";
+import { CURVES_TABLE, curvesToTable } from "../tables/curves.js";
+import { rankingToTable, trajectoryTableName } from "../tables/rankings.js";
+import { readEvents } from "../tables/read-input.js";
+import { writeFittedModel } from "../teachers/fitted-model.js";
+import { loadTensorflow } from "../tensors/load-tensorflow.js";
+import { createPauses } from "../training/pauses.js";
+import { runTraining, type TrainedModel } from "../training/session.js";
+import { type TrainingSettings, trainingSettings } from "../training/settings.js";
+import type { Validation } from "../training/train.js";
+import { readLesson } from "./lesson.js";
+import { inputOf, type StageContext, type StageExecutor } from "./stage.js";
+
+/** Metrics of the validation curve beside the one that stops training. */
+const CURVE_METRICS = ["recall@10", "ndcg@10"];
+/** Length of the rankings of snapshots: what losses and metrics read of a trajectory. */
+const SNAPSHOT_LENGTH = 200;
+const SAVE_EVERY_MS = 15_000;
+const GRACE_MS = 2_000;
+const TURN_MS = 50;
+
+/** A model: fitted in closed form, trained plainly, or taught by the node's lesson. */
+export const run: StageExecutor = async (context) => {
+  const { node, plugins } = context;
+  const definition = await plugins.model(node.plugin, node.stage);
+  const train = readEvents(inputOf(context, "events"), node.id);
+  const kernels = await context.kernels();
+  if (definition.trained) await trainModel(context, definition, kernels, train);
+  else fitModel(context, definition, kernels, train);
+};
+
+function create(
+  { node }: StageContext,
+  definition: ModelDefinition,
+  kernels: Kernels,
+  train: Interactions,
+): ModelInstance | ClosedFormInstance {
+  return definition.create({
+    // The compiler has checked the arguments against the schema that types them.
+    params: node.params as Parameters<ModelDefinition["create"]>[0]["params"],
+    users: train.users,
+    items: train.items,
+    train,
+    streams: createStreams(typeof node.params.seed === "number" ? node.params.seed : 0, node.stage),
+    kernels,
+  });
+}
+
+function fitModel(context: StageContext, definition: ModelDefinition, kernels: Kernels, train: Interactions): void {
+  const { node, output } = context;
+  const instance = create(context, definition, kernels, train);
+  if (!("fit" in instance)) throw new Error(`${node.stage} says that it is not trained, but has nothing to fit`);
+  const tables = instance.fit();
+  const scorer = instance.scorer(inKernelMemory(kernels, tables)).kind;
+  const { stage, plugin, params } = node;
+  writeFittedModel(output, { stage, plugin, params, tables, scorer }, inputOf(context, "events"), node.id);
+}
+
+const inKernelMemory = (kernels: Kernels, tables: TrainedModel["tables"]): TrainedModel["tables"] =>
+  Object.fromEntries(
+    Object.entries(tables).map(([name, table]) => [name, { ...table, values: kernels.f32From(table.values) }]),
+  );
+
+async function trainModel(
+  context: StageContext,
+  definition: ModelDefinition,
+  kernels: Kernels,
+  train: Interactions,
+): Promise<void> {
+  const { node, output } = context;
+  const settings = trainingSettings(node.params);
+  const note = (text: string) => {
+    output.note(text);
+    context.emit({ type: "note", text });
+  };
+  const result = await runTraining({
+    node: node.id,
+    kernels,
+    train,
+    settings,
+    streams: createStreams(settings.seed, node.stage),
+    createModel(own) {
+      const instance = create(context, definition, own, train);
+      if ("fit" in instance) throw new Error(`${node.stage} says that it is trained, but is fitted in closed form`);
+      return instance;
+    },
+    lesson: await readLesson(context, kernels, settings.seed),
+    validation: await readValidation(context, kernels, settings, note),
+    snapshotLength: Math.min(SNAPSHOT_LENGTH, train.items),
+    forms: "fastest",
+    tensorflow: async () => (await loadTensorflow()).tf,
+    checkpoints: context.checkpoints,
+    pauses: createPauses({
+      signal: context.signal,
+      saveEvery: SAVE_EVERY_MS,
+      grace: GRACE_MS,
+      turn: TURN_MS,
+      now: () => performance.now(),
+    }),
+    emit: (event) => context.emit(event),
+    note,
+  });
+  writeTrained(context, result, kernels);
+}
+
+function writeTrained(context: StageContext, result: TrainedModel, kernels: Kernels): void {
+  const { node, output } = context;
+  const { tables, instance, trained, ranking } = result;
+  const { stage, plugin, params } = node;
+  const scorer = instance.scorer(inKernelMemory(kernels, tables)).kind;
+  writeFittedModel(output, { stage, plugin, params, tables, scorer }, inputOf(context, "events"), node.id);
+  output.table(CURVES_TABLE, curvesToTable(trained.curve));
+  output.facts({ epochs: trained.epochs, trainedEpochs: trained.trainedEpochs });
+  if (!ranking) return;
+  const trajectory = [...trained.snapshots, { epochs: trained.epochs, ranking }];
+  trajectory.forEach((snapshot, k) => {
+    output.table(trajectoryTableName(k), rankingToTable(snapshot.ranking));
+  });
+  output.facts({ snapshotEpochs: trajectory.map(({ epochs }) => epochs) });
+}
+
+/** What `valid:` measures; null without it. */
+async function readValidation(
+  context: StageContext,
+  kernels: Kernels,
+  settings: TrainingSettings,
+  note: (text: string) => void,
+): Promise<Validation | null> {
+  const input = context.inputs.find(({ port }) => port === "valid");
+  if (!input) return null;
+  const { earlyStop, validCandidates: count, seed } = settings;
+  const metrics = await loadMetrics([...(earlyStop ? [earlyStop] : []), ...CURVE_METRICS], context.plugins);
+  const prepared = prepareEvaluation({
+    node: context.node.id,
+    kernels,
+    heldOut: readHeldOut(input, context.node.id),
+    metrics,
+    candidates: count === null ? null : { count, seed },
+  });
+  for (const text of prepared.notes) note(text);
+  const chosen = metrics.find(({ key }) => key === earlyStop);
+  return {
+    every: settings.evalEvery,
+    stopping: chosen
+      ? { metric: chosen.key, higherIsBetter: chosen.definition.higherIsBetter, patience: settings.patience }
+      : null,
+    evaluate: (scorer) => prepared.evaluate(scorer).values,
+  };
+}
