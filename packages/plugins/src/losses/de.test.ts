@@ -101,7 +101,7 @@ describe("de", () => {
       trial.startEpoch(epoch);
       trial.step(world.batch(40));
       // Near τ = 0 the gate is a step function: finite differences are taken while it is smooth.
-      if (epoch === 0) expectSlopes(trial, { eps: 4e-3, tolerance: 2e-2 });
+      if (epoch === 0) expectSlopes(trial);
       // The plain form's softmax loses some 6e-8 / τ of the gate's gradient to rounding.
       expectFusedAgrees(trial, epoch === 0 ? 1e-4 : 1e-3);
     },
