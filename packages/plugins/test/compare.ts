@@ -61,7 +61,7 @@ export function expectSlopes(
       const norm = Math.hypot(...direction);
       for (let i = 0; i < direction.length; i++) direction[i] = (direction[i] as number) / norm;
       // A smaller step where a kink (ReLU, a hinge) lies within the larger one: a wrong gradient fails at every step.
-      const off = (options.eps ?? [1e-2, 4e-3, 1e-3]).map((eps) => {
+      const off = (options.eps ?? [1e-2, 4e-3, 1e-3, 3e-4]).map((eps) => {
         const { measured, claimed } = checkSlope({ value: trial.value, at, gradient, direction, eps });
         const mean = Math.hypot(...gradient) / Math.sqrt(at.length);
         const scale = Math.max(Math.abs(measured), Math.abs(claimed), mean, 1e-2);
