@@ -4,6 +4,7 @@ import { addCheck } from "./commands/check.js";
 import type { AddCommand, CommandContext } from "./commands/command.js";
 import { addDoctor } from "./commands/doctor.js";
 import { addExecNode } from "./commands/exec-node.js";
+import { addExplain } from "./commands/explain.js";
 import { addGraph } from "./commands/graph.js";
 import { addInit } from "./commands/init.js";
 import { addPlan } from "./commands/plan.js";
@@ -20,6 +21,7 @@ const COMMANDS: readonly AddCommand[] = [
   addPlan,
   addGraph,
   addInit,
+  addExplain,
   addDoctor,
   addCache,
   addExecNode,

@@ -1,4 +1,4 @@
-import type { ManifestGate, RunManifest } from "@kdp/runtime";
+import type { ManifestGate, ManifestNode, RunManifest } from "@kdp/runtime";
 import { lessonText } from "../graph/graph-model.js";
 import type { Colors } from "../io/host.js";
 import { GATE_MARK, GATE_TEXT } from "../report/sections/gates.js";
@@ -21,9 +21,9 @@ export function runSummary(manifest: RunManifest, places: SummaryPlaces, colors:
   const view = reportView(manifest);
   const blocks = [
     headline(view, colors),
-    ...view.tables.map((table) => scoreLines(table, view.tables.length > 1, colors)),
+    ...view.tables.map((table) => scoreLines(table, colors)),
     gateLines(manifest, colors),
-    failureLines(manifest, colors),
+    failureLines(manifest, places.folder, colors),
     warningLines(manifest, colors),
     placeLines(manifest, places, colors),
   ];
@@ -51,12 +51,11 @@ function headline(view: ReportView, colors: Colors): readonly string[] {
   ];
 }
 
-function scoreLines(table: ScoreTable, several: boolean, colors: Colors): readonly string[] {
+function scoreLines(table: ScoreTable, colors: Colors): readonly string[] {
   const seeds = Math.max(...table.rows.flatMap((row) => [...row.cells.values()].map((entry) => entry.summary.n)));
   const title =
     `${table.split}, ${table.candidates}${table.group === "all" ? "" : `, ${table.group}`}` +
-    `${seeds > 1 ? `: mean ± standard deviation over ${plural(seeds, "seed")}` : ": one seed"}` +
-    `${several ? "" : ""}`;
+    `${seeds > 1 ? `: mean ± standard deviation over ${plural(seeds, "seed")}` : ": one seed"}`;
   const rows = table.rows.map((row) => scoreRow(row, table.metrics, colors));
   const columns = [
     { title: "model" },
@@ -114,15 +113,23 @@ function gateBlock(gate: ManifestGate, colors: Colors): readonly string[] {
 
 const side = (value: number | null): string => (value === null ? "missing" : String(value));
 
-function failureLines(manifest: RunManifest, colors: Colors): readonly string[] {
-  return manifest.nodes.flatMap((node) => {
-    if (node.status !== "failed") return [];
+/** Every cause once, with the nodes that it stopped: seeds of one model usually fail alike. */
+function failureLines(manifest: RunManifest, folder: string, colors: Colors): readonly string[] {
+  const causes = new Map<string, ManifestNode[]>();
+  for (const node of manifest.nodes.filter(({ status }) => status === "failed")) {
+    const cause = JSON.stringify([node.fault?.code, node.fault?.message]);
+    causes.set(cause, [...(causes.get(cause) ?? []), node]);
+  }
+  return [...causes.values()].flatMap(([node, ...others]) => {
+    if (!node) return [];
     const { fault } = node;
+    const note = (kind: string, text: string): string => `   ${colors.cyan("=")} ${kind}: ${text}`;
     return [
-      `${colors.red(colors.bold(`error[${fault?.code ?? "KDP8000"}]`))}: ${colors.bold(fault?.message ?? "failed")}`,
+      `${colors.red(colors.bold(`error[${fault?.code ?? "KDP8002"}]`))}: ${colors.bold(fault?.message ?? "it failed")}`,
       `  ${colors.cyan("-->")} ${fault?.place ?? node.id}`,
-      ...(fault?.fix === undefined ? [] : [`   ${colors.cyan("=")} fix: ${fault.fix}`]),
-      ...(node.log === null ? [] : [`   ${colors.cyan("=")} log: ${node.log}`]),
+      note("in", [node, ...others].map(({ id }) => id).join(", ")),
+      ...(fault?.fix === undefined ? [] : [note("fix", fault.fix)]),
+      ...(node.log === null ? [] : [note("log", `${folder}/${node.log}`)]),
     ];
   });
 }
