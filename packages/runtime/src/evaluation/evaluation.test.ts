@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { toInteractions } from "../tables/interactions.js";
 import { catalogueFacts } from "./catalogue-facts.js";
 import type { HeldOut } from "./held-out.js";
-import { loadMetrics, parseMetricKey } from "./load-metrics.js";
+import { loadMetrics } from "./load-metrics.js";
 import { type EvaluationOptions, prepareEvaluation } from "./prepare-evaluation.js";
 import { sampleCandidates } from "./sampled-candidates.js";
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
   wasm = await createKernels();
 });
 
-const registry = { metric: async (_: string, name: string) => library.metrics?.[name] } as never;
+const registry = { metricOf: async (key: string) => library.metrics?.[key.split("@")[0] as string] } as never;
 const requests = (...keys: string[]) => loadMetrics(keys, registry);
 
 type Pair = readonly [user: number, item: number];
@@ -342,17 +342,14 @@ describe("sampled candidates", () => {
   });
 });
 
-describe("metric keys", () => {
-  it("name plugin, metric and cut-off", () => {
-    expect(parseMetricKey("ndcg@10")).toEqual({ plugin: "@kdp/plugins", name: "ndcg", metric: "ndcg", cutoff: 10 });
-    expect(parseMetricKey("@acme/kdp-x.surprise@5")).toEqual({
-      plugin: "@acme/kdp-x",
-      name: "surprise",
-      metric: "@acme/kdp-x.surprise",
-      cutoff: 5,
-    });
-    expect(parseMetricKey("@acme/kdp-x.spread").cutoff).toBeNull();
-    expect(() => parseMetricKey("10@ndcg")).toThrow("is no metric");
+describe("metric requests", () => {
+  it("load each metric once and keep the package of a plugin's metric", async () => {
+    const definition = library.metrics?.ndcg;
+    const plugins = { metricOf: async () => definition } as never;
+    expect(await loadMetrics(["ndcg@10", "@acme/kdp-x.surprise@5", "ndcg@10"], plugins)).toEqual([
+      { key: "ndcg@10", metric: "ndcg", cutoff: 10, definition },
+      { key: "@acme/kdp-x.surprise@5", metric: "@acme/kdp-x.surprise", cutoff: 5, definition },
+    ]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { NodeKind, ParamValue, PlanNode } from "@kdp/dsl";
+import type { LessonSpec, NodeKind, ParamValue, PlanNode } from "@kdp/dsl";
 import { createKernels } from "@kdp/kernels";
 import type { Kernels, Plugin } from "@kdp/plugin-api";
 import { type Table, tableFromIPC, tableToIPC } from "apache-arrow";
@@ -22,6 +22,8 @@ export interface StageCall {
   readonly files?: Readonly<Record<string, string>>;
   /** `[port, artefact, output]`; several of one port make a list. */
   readonly inputs?: readonly (readonly [port: string, artefact: Ran, output?: string])[];
+  /** What a student is taught. */
+  readonly lesson?: LessonSpec;
   /** Further plugins of the run, by name; {@link plugin} is one of them. */
   readonly plugins?: readonly Plugin[];
 }
@@ -62,7 +64,14 @@ export async function runStage(execute: StageExecutor, call: StageCall): Promise
     node: node.id,
     facts,
     notes,
-    tables: [],
+    tables: [...tables].map(([name, table]) => ({
+      name,
+      file: `${name}.arrow`,
+      rows: table.numRows,
+      bytes: 0,
+      sha256: "",
+      schema: [],
+    })),
     seconds: 0,
     createdAt: "1970-01-01T00:00:00.000Z",
   };
@@ -103,7 +112,7 @@ function nodeOf(call: StageCall): PlanNode {
     cell: {},
     params: { ...defaults, ...call.params },
     origins: {},
-    lesson: null,
+    lesson: call.lesson ?? null,
     inputs: [],
     files: [],
     run: {},
@@ -134,6 +143,10 @@ function registryOf(plugins: readonly Plugin[]): PluginRegistry {
     split: find((plugin) => plugin.splits),
     teacher: find((plugin) => plugin.teachers),
     metric: find((plugin) => plugin.metrics),
+    metricOf: (key) => {
+      const [, plugin = "@kdp/plugins", name = ""] = /^(?:(.+)\.)?(\w+?)(?:@\d+)?$/.exec(key) ?? [];
+      return find((candidate) => candidate.metrics)(plugin, name);
+    },
     export: find((plugin) => plugin.exports),
   };
 }

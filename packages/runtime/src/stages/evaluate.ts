@@ -1,0 +1,90 @@
+import { counted, dataNote } from "../data/data-fault.js";
+import { type HeldOut, readHeldOut } from "../evaluation/held-out.js";
+import { rankingLatency } from "../evaluation/latency.js";
+import { loadMetrics, type MetricRequest } from "../evaluation/load-metrics.js";
+import { type Evaluation, prepareEvaluation } from "../evaluation/prepare-evaluation.js";
+import { RuntimeFault } from "../faults.js";
+import { METRICS_TABLE, type MetricRow, metricsToTable, PER_USER_TABLE, perUserToTable } from "../tables/metrics.js";
+import { openTeacher, type Teacher } from "../teachers/open-teacher.js";
+import { listScorer } from "../teachers/ranked-lists.js";
+import { optionalBoolean, optionalNumber, requiredNumber, stringList } from "./params.js";
+import { inputOf, type StageExecutor, type StageInput } from "./stage.js";
+
+/** `evaluate(on: …, metrics: […])`: tables `metrics` and `per-user`. */
+export const run: StageExecutor = async (context) => {
+  const { node, output, plugins } = context;
+  const kernels = await context.kernels();
+  const input = inputOf(context, "model");
+  const teacher = await openTeacher(input, { plugins, kernels, node: node.id });
+  const heldOut = readHeldOut(inputOf(context, "on"), node.id);
+  checkUniverse(teacher, heldOut, node.id);
+  const metrics = await loadMetrics(stringList(node.params, "metrics"), plugins);
+  const count = optionalNumber(node.params, "candidates");
+  const seed = requiredNumber(node.params, "candidate_seed");
+  const evaluation = prepareEvaluation({
+    node: node.id,
+    kernels,
+    heldOut,
+    metrics,
+    candidates: count === null ? null : { count, seed },
+  });
+  if (evaluation.users === 0) {
+    throw new RuntimeFault({
+      code: "KDP7104",
+      kind: "user",
+      message: `no user has an item in the ${heldOut.part} events, so there is nothing to measure`,
+      place: node.id,
+      fix: "give this part a larger share, or use users with more interactions",
+    });
+  }
+  const { values, perUser } = evaluation.evaluate(teacher.scorer());
+  const rows = rowsOf(metrics, values, null);
+  if (optionalBoolean(node.params, "snapshots")) rows.push(...snapshotRows(input, teacher, evaluation, metrics));
+  output.table(METRICS_TABLE, metricsToTable(rows));
+  output.table(PER_USER_TABLE, perUserToTable(perUser));
+  output.facts({
+    split: heldOut.part,
+    users: evaluation.users,
+    users_without_items: evaluation.usersWithoutItems,
+    candidates: count ?? "all",
+    ...(count === null ? {} : { candidate_seed: seed }),
+    latency_ms: rankingLatency(teacher.scorer(), kernels, teacher.train),
+  });
+  for (const note of evaluation.notes) output.note(note);
+  if (evaluation.usersWithoutItems > 0) {
+    const who = counted(evaluation.usersWithoutItems, "user has", "users have");
+    output.note(dataNote("KDP7108", `${who} no ${heldOut.part} item and are left out`));
+  }
+};
+
+const rowsOf = (
+  metrics: readonly MetricRequest[],
+  values: Readonly<Record<string, number>>,
+  epoch: number | null,
+): MetricRow[] =>
+  metrics.map(({ key, metric, cutoff }) => ({ metric, cutoff, group: "all", value: values[key] as number, epoch }));
+
+/** Snapshots are measured by their lists: exact for cut-offs that the lists reach. */
+function snapshotRows(
+  input: StageInput,
+  teacher: Teacher,
+  evaluation: Evaluation,
+  metrics: readonly MetricRequest[],
+): MetricRow[] {
+  const epochs = input.artefact.meta.facts.snapshot_epochs;
+  return (teacher.trajectory() ?? []).flatMap((ranking, i) => {
+    const epoch = Array.isArray(epochs) ? Number(epochs[i]) : i;
+    return rowsOf(metrics, evaluation.evaluate(listScorer(ranking, teacher.train.items)).values, epoch);
+  });
+}
+
+function checkUniverse({ name, train }: Teacher, { events }: HeldOut, node: string): void {
+  if (train.users === events.users && train.items === events.items) return;
+  throw new RuntimeFault({
+    code: "KDP7206",
+    kind: "user",
+    message: `${name} knows ${train.users} users and ${train.items} items, the events ${events.users} and ${events.items}`,
+    place: node,
+    fix: "measure a model on the split that it was trained on",
+  });
+}

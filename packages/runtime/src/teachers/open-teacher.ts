@@ -1,0 +1,114 @@
+import type { Interactions, Kernels, RankingTable, Scorer, Side } from "@kdp/plugin-api";
+import type { PluginRegistry } from "../plugins/registry.js";
+import type { StageInput } from "../stages/stage.js";
+import { FACTOR_FIELDS, matrixFromTable } from "../tables/factors.js";
+import { ITEM_RANKING_TABLE, RANKING_TABLE, trajectoryTableName, truncateRanking } from "../tables/rankings.js";
+import { readRanking, readTable } from "../tables/read-input.js";
+import { createScorerRanking } from "../training/scorer-ranking.js";
+import { openModel } from "./fitted-model.js";
+import { rankUsersOfItems } from "./item-ranking.js";
+import { invertRanking, listedScores, listScorer } from "./ranked-lists.js";
+import { type ListScores, listScores } from "./score-lists.js";
+import { readTrain } from "./universe.js";
+
+/** Matrices `[users, cols]` and `[items, cols]` in kernel memory; null for a side without any. */
+export type Embeddings = Readonly<Record<Side, { readonly cols: number; readonly values: Float32Array } | null>>;
+
+/** Anything that teaches or can be measured: a model, a crowd, a ranking, a teacher read from files. */
+export interface Teacher {
+  /** Display name of its node. */
+  readonly name: string;
+  /** The events that it learned from. */
+  readonly train: Interactions;
+  scorer(): Scorer;
+  /** Best items of each user, training items left out; shorter than `k` when the teacher knows no more. */
+  rankItems(k: number): RankingTable;
+  /** Best users of each item, training users left out. */
+  rankUsers(k: number): RankingTable;
+  readonly scores: ListScores;
+  embeddings(): Embeddings | null;
+  /** Rankings of its snapshots, earliest first, the last of the teacher itself; null without snapshots. */
+  trajectory(): readonly RankingTable[] | null;
+}
+
+/** Table of a crowd's or a file's embeddings. */
+export const embeddingTableName = (side: Side): string => `embedding.${side}`;
+
+export interface TeacherHost {
+  readonly plugins: PluginRegistry;
+  readonly kernels: Kernels;
+  /** Display name of the reading node, for faults. */
+  readonly node: string;
+}
+
+/** Opens the artefact of a teacher. */
+export const openTeacher = (input: StageInput, host: TeacherHost): Promise<Teacher> =>
+  input.artefact.meta.facts.teacher === "model" ? modelTeacher(input, host) : Promise.resolve(listTeacher(input, host));
+
+async function modelTeacher(input: StageInput, { plugins, kernels, node }: TeacherHost): Promise<Teacher> {
+  const { instance, tables, train, scorer: createScorer } = await openModel(input, plugins, kernels, node);
+  const scorer = createScorer();
+  return {
+    name: input.node,
+    train,
+    scorer: () => scorer,
+    rankItems: (k) => createScorerRanking(kernels, train).topK(scorer, k),
+    rankUsers: (k) => rankUsersOfItems(scorer, kernels, train, k),
+    scores: listScores(scorer, kernels, train.items),
+    embeddings: () => ("embeddings" in instance ? instance.embeddings(tables) : null),
+    trajectory: () => readTrajectory(input, node),
+  };
+}
+
+/** A teacher that is known by lists of items, by embeddings, or by both. */
+function listTeacher(input: StageInput, { kernels, node }: TeacherHost): Teacher {
+  const train = readTrain(input, node);
+  const embeddings = readEmbeddings(input, kernels, node);
+  const ranking = input.artefact.has(RANKING_TABLE) ? readRanking(input, RANKING_TABLE, node) : null;
+  const dot = ranking === null ? dotScorer(embeddings) : null;
+  if (ranking === null && dot === null) throw new Error(`the artefact of ${input.node} holds nothing to rank by`);
+  const scorer = ranking ? listScorer(ranking, train.items) : (dot as Scorer);
+  return {
+    name: input.node,
+    train,
+    scorer: () => scorer,
+    rankItems: (k) =>
+      ranking
+        ? truncateRanking(ranking, k)
+        : createScorerRanking(kernels, train).topK(scorer, Math.min(k, train.items)),
+    rankUsers: (k) => {
+      if (input.artefact.has(ITEM_RANKING_TABLE)) {
+        return truncateRanking(readRanking(input, ITEM_RANKING_TABLE, node), k);
+      }
+      return ranking ? invertRanking(ranking, train.items, k) : rankUsersOfItems(scorer, kernels, train, k);
+    },
+    scores: ranking ? listedScores(ranking) : listScores(scorer, kernels, train.items),
+    embeddings: () => embeddings,
+    trajectory: () => readTrajectory(input, node),
+  };
+}
+
+function dotScorer(embeddings: Embeddings | null): Scorer | null {
+  const { user, item } = embeddings ?? { user: null, item: null };
+  if (!user || !item || user.cols !== item.cols) return null;
+  return { kind: "dot", user: user.values, item: item.values, cols: user.cols };
+}
+
+function readEmbeddings(input: StageInput, kernels: Kernels, node: string): Embeddings | null {
+  const sideOf = (side: Side) => {
+    const name = embeddingTableName(side);
+    if (!input.artefact.has(name)) return null;
+    const { cols, values } = matrixFromTable(readTable(input, name, FACTOR_FIELDS, node));
+    return { cols, values: kernels.f32From(values) };
+  };
+  const embeddings = { user: sideOf("user"), item: sideOf("item") };
+  return embeddings.user || embeddings.item ? embeddings : null;
+}
+
+function readTrajectory(input: StageInput, node: string): RankingTable[] | null {
+  const snapshots: RankingTable[] = [];
+  while (input.artefact.has(trajectoryTableName(snapshots.length))) {
+    snapshots.push(readRanking(input, trajectoryTableName(snapshots.length), node));
+  }
+  return snapshots.length > 0 ? snapshots : null;
+}
