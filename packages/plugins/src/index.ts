@@ -1,4 +1,5 @@
 import { definePlugin, PLUGIN_API_VERSION } from "@kdp/plugin-api";
+import { lossAliases, losses } from "./losses/index.js";
 import { metrics } from "./metrics/index.js";
 import { models } from "./models/index.js";
 import { splits } from "./splits/index.js";
@@ -9,6 +10,8 @@ export default definePlugin({
   version: "0.1.0",
   api: `^${PLUGIN_API_VERSION}`,
   models,
+  losses,
   splits,
   metrics,
+  aliases: lossAliases,
 });

@@ -1,0 +1,155 @@
+"""Distillation losses in PyTorch, each written twice.
+
+`plain`: as a user would write it from the paper's formula. `careful`: the same value and gradient, reorganised by
+someone who has time (Gram matrices, sorted groups, dispatch of experts). All reduce by sum over the entities of the batch.
+"""
+
+import math
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+# --- relaxed ranking distillation ---------------------------------------------------------------------------------
+
+
+def plackett_luce_plain(interesting, uninteresting):
+    """-sum_k (s_k - log(sum_{j>=k} e^{s_j} + sum_l e^{s_l})); [n, k] best first, [n, l] unordered."""
+    tail = torch.exp(uninteresting).sum(1, keepdim=True)
+    below = torch.exp(interesting).flip(1).cumsum(1).flip(1)
+    return -(interesting - torch.log(below + tail)).sum()
+
+
+def plackett_luce_careful(interesting, uninteresting):
+    """The same through a reverse log-cumulative-sum-exp: no overflow, fewer passes."""
+    tail = torch.logsumexp(uninteresting, 1, keepdim=True)
+    below = torch.logcumsumexp(interesting.flip(1), 1)
+    return torch.logaddexp(below, tail).sum() - interesting.sum()
+
+
+# --- topology -----------------------------------------------------------------------------------------------------
+
+
+def ftd_plain(teacher, student):
+    """sum_ab (cos T_ab - cos S_ab)^2 over all pairs of the batch's entities."""
+    a = F.normalize(teacher, dim=1)
+    b = F.normalize(student, dim=1)
+    return ((a @ a.T - b @ b.T) ** 2).sum()
+
+
+def ftd_careful(teacher, student):
+    """|TᵀT|² - 2|TᵀS|² + |SᵀS|²: O(n dT dS) instead of O(n² dT). The first term has no gradient."""
+    a = F.normalize(teacher, dim=1)
+    b = F.normalize(student, dim=1)
+    with torch.no_grad():
+        constant = ((a.T @ a) ** 2).sum()
+    return constant - 2 * ((a.T @ b) ** 2).sum() + ((b.T @ b) ** 2).sum()
+
+
+# --- experts -------------------------------------------------------------------------------------------------------
+
+
+class ExpertsPlain(nn.Module):
+    """M two-layer experts and a gate on the teacher's row; every expert runs on every entity."""
+
+    def __init__(self, count, d_student, d_teacher):
+        super().__init__()
+        hidden = (d_student + d_teacher) // 2
+        self.experts = nn.ModuleList(
+            nn.Sequential(nn.Linear(d_student, hidden), nn.ReLU(), nn.Linear(hidden, d_teacher)) for _ in range(count)
+        )
+        self.gate = nn.Sequential(nn.Linear(d_teacher, count), nn.Softmax(dim=1))
+
+    def forward(self, teacher, student, temperature):
+        p = self.gate(teacher)
+        u = torch.rand_like(p)
+        noise = -torch.log(-torch.log(u + 1e-20) + 1e-20)
+        z = torch.softmax((torch.log(p + 1e-10) + noise) / temperature, dim=1)
+        outputs = torch.stack([expert(student) for expert in self.experts], 1)
+        return ((teacher - (z.unsqueeze(2) * outputs).sum(1)) ** 2).sum()
+
+
+class ExpertsCareful(nn.Module):
+    """The same experts as batched matrices; entities go only to experts whose gate matters."""
+
+    def __init__(self, count, d_student, d_teacher):
+        super().__init__()
+        hidden = (d_student + d_teacher) // 2
+        self.count = count
+        first = [nn.Linear(d_student, hidden) for _ in range(count)]
+        second = [nn.Linear(hidden, d_teacher) for _ in range(count)]
+        self.w1 = nn.Parameter(torch.stack([x.weight.data.T.clone() for x in first]))
+        self.b1 = nn.Parameter(torch.stack([x.bias.data for x in first]))
+        self.w2 = nn.Parameter(torch.stack([x.weight.data.T.clone() for x in second]))
+        self.b2 = nn.Parameter(torch.stack([x.bias.data for x in second]))
+        self.gate = nn.Linear(d_teacher, count)
+
+    def forward(self, teacher, student, temperature):
+        logits = torch.log_softmax(self.gate(teacher), 1)
+        noise = -torch.log(torch.empty_like(logits).exponential_())
+        z = torch.softmax((logits + noise) / temperature, dim=1)
+        active = z > 1e-7 * temperature
+        reconstruction = torch.zeros_like(teacher)
+        if active.float().mean() > 0.5:
+            n = student.shape[0]
+            h = torch.relu(torch.baddbmm(self.b1.unsqueeze(1), student.expand(self.count, -1, -1), self.w1))
+            weighted = (z.T.unsqueeze(2) * h).permute(1, 0, 2).reshape(n, -1)
+            reconstruction = weighted @ self.w2.reshape(-1, self.w2.shape[2]) + z @ self.b2
+        else:
+            for m in range(self.count):
+                rows = active[:, m].nonzero().squeeze(1)
+                if rows.numel() == 0:
+                    continue
+                h = torch.relu(torch.addmm(self.b1[m], student[rows], self.w1[m]))
+                out = torch.addmm(self.b2[m], h, self.w2[m])
+                reconstruction = reconstruction.index_add(0, rows, z[rows, m].unsqueeze(1) * out)
+        return ((teacher - reconstruction) ** 2).sum()
+
+
+# --- hierarchical topology ------------------------------------------------------------------------------------------
+
+
+def prototypes(rows, groups, count):
+    sums = torch.zeros(count, rows.shape[1]).index_add(0, groups, rows)
+    sizes = torch.bincount(groups, minlength=count).unsqueeze(1)
+    present = sizes.squeeze(1) > 0
+    return (sums / sizes.clamp(min=1))[present]
+
+
+def topology_plain(teacher, student, groups, count):
+    """Same-group pairs with positive teacher cosine, plus prototypes against entities (prototypes carry no gradient)."""
+    a = F.normalize(teacher, dim=1)
+    b = F.normalize(student, dim=1)
+    cos_t = a @ a.T
+    cos_s = b @ b.T
+    one_hot = F.one_hot(groups, count).float()
+    same = (one_hot @ one_hot.T) * (cos_t > 0)
+    entity = (same * (cos_t - cos_s) ** 2).sum()
+    with torch.no_grad():
+        p_t = F.normalize(prototypes(teacher, groups, count), dim=1)
+        p_s = F.normalize(prototypes(student, groups, count), dim=1)
+    return entity + ((p_t @ a.T - p_s @ b.T) ** 2).sum()
+
+
+def topology_careful(teacher, student, groups, count):
+    """The same with entities sorted by group: sum of n_g² pairs instead of n²."""
+    a = F.normalize(teacher, dim=1)
+    b = F.normalize(student, dim=1)
+    order = torch.argsort(groups)
+    sizes = torch.bincount(groups, minlength=count).tolist()
+    entity = 0.0
+    for ga, gb in zip(a[order].split(sizes), b[order].split(sizes)):
+        if ga.shape[0] == 0:
+            continue
+        cos_t = ga @ ga.T
+        entity = entity + (((cos_t - gb @ gb.T) ** 2) * (cos_t > 0)).sum()
+    with torch.no_grad():
+        p_t = F.normalize(prototypes(teacher, groups, count), dim=1)
+        p_s = F.normalize(prototypes(student, groups, count), dim=1)
+    return entity + ((p_t @ a.T - p_s @ b.T) ** 2).sum()
+
+
+def temperature(epoch, epochs, start=1.0, end=1e-10):
+    """Annealed from `start` to `end`; epochs 0 and 1 both use `start`."""
+    return start * math.pow(end / start, max(epoch - 1, 0) / epochs)
