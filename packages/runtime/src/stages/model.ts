@@ -18,7 +18,7 @@ import { inputOf, type StageContext, type StageExecutor } from "./stage.js";
 /** Metrics of the validation curve beside the one that stops training. */
 const CURVE_METRICS = ["recall@10", "ndcg@10"];
 /** Length of the rankings of snapshots: what losses and metrics read of a trajectory. */
-const SNAPSHOT_LENGTH = 200;
+const SNAPSHOT_LENGTH = 100;
 const SAVE_EVERY_MS = 15_000;
 const GRACE_MS = 2_000;
 const TURN_MS = 50;
@@ -114,13 +114,13 @@ function writeTrained(context: StageContext, result: TrainedModel, kernels: Kern
   const scorer = instance.scorer(inKernelMemory(kernels, tables)).kind;
   writeFittedModel(output, { stage, plugin, params, tables, scorer }, inputOf(context, "events"), node.id);
   output.table(CURVES_TABLE, curvesToTable(trained.curve));
-  output.facts({ epochs: trained.epochs, trainedEpochs: trained.trainedEpochs });
+  output.facts({ epochs: trained.epochs, trained_epochs: trained.trainedEpochs });
   if (!ranking) return;
   const trajectory = [...trained.snapshots, { epochs: trained.epochs, ranking }];
   trajectory.forEach((snapshot, k) => {
     output.table(trajectoryTableName(k), rankingToTable(snapshot.ranking));
   });
-  output.facts({ snapshotEpochs: trajectory.map(({ epochs }) => epochs) });
+  output.facts({ snapshot_epochs: trajectory.map(({ epochs }) => epochs) });
 }
 
 /** What `valid:` measures; null without it. */

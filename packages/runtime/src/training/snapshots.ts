@@ -26,7 +26,8 @@ export interface SnapshotPlan {
 
 /**
  * Where the kept epoch is known beforehand, its exact epochs are taken. With early stopping it is known only at the end:
- * then an even grid is kept that gets coarser as training goes on (at most 16 snapshots for each that is wanted), and the nearest are chosen.
+ * then an even grid is kept that gets coarser as training goes on (at most 4 snapshots for each that is wanted), and the nearest
+ * to the exact epochs are chosen.
  */
 export function planSnapshots(options: {
   readonly count: number;
@@ -37,7 +38,7 @@ export function planSnapshots(options: {
   const { count, epochs, earlyStop } = options;
   const exact = new Set(earlyStop ? [] : snapshotEpochs(count, epochs).slice(0, -1));
   let collected = [...options.restored];
-  const limit = 16 * count;
+  const limit = 4 * count;
   // The stride is a function of what is held, so that a resumed training keeps the same grid.
   const stride = () => {
     let s = 1;
