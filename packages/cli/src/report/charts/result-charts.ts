@@ -1,5 +1,4 @@
 import { formatMetric } from "../../text/format.js";
-import { latencyOf, parametersOf } from "../view/facts.js";
 import type { ReportView } from "../view/report-view.js";
 import type { ScoreRow } from "../view/scores.js";
 import { type DotChart, MEDIUM, NARROW, type ScatterChart, SMALL, WIDE } from "./spec.js";
@@ -71,7 +70,12 @@ export function sizeCharts(view: ReportView): readonly ScatterChart[] {
     ];
   };
   return [
-    ...chart("size", "parameters", "parameters", (row) => parametersOf(row.series)),
-    ...chart("latency", "time of an answer", "milliseconds an answer", (row) => latencyOf(row.series)),
+    ...chart("size", "parameters", "parameters", (row) => view.costs.get(row.series)?.parameters ?? null),
+    ...chart(
+      "latency",
+      "time of an answer",
+      "milliseconds an answer",
+      (row) => view.costs.get(row.series)?.latencyMs ?? null,
+    ),
   ];
 }

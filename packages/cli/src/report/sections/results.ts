@@ -1,4 +1,4 @@
-import { formatDelta, formatMetric, plural } from "../../text/format.js";
+import { formatCount, formatDelta, formatMetric, plural } from "../../text/format.js";
 import type { ChartSpec, Drawings } from "../charts/spec.js";
 import { html, type SafeHtml } from "../html.js";
 import type { ReportView } from "../view/report-view.js";
@@ -23,7 +23,7 @@ function scoreTable(table: ScoreTable, index: number, severalTables: boolean): S
   const seeds = Math.max(...table.rows.flatMap((row) => [...row.cells.values()].map((cell) => cell.summary.n)));
   const compared = table.rows.some((row) => row.deltas.size > 0);
   const caption = [
-    `Measured on ${table.split}, ranking ${table.candidates}${table.group === "all" ? "" : `, group ${table.group}`}.`,
+    `Measured on ${table.split}, ranking ${table.candidates}${table.group === "all" ? "" : `, group ${table.group}`}${usersText(table)}.`,
     seeds > 1 ? `Mean ± standard deviation over ${plural(seeds, "seed")}.` : "One seed: no spread is known.",
     compared
       ? "Small print: the difference to the plain student, paired seed by seed, ± its own standard deviation."
@@ -38,6 +38,12 @@ function scoreTable(table: ScoreTable, index: number, severalTables: boolean): S
 <thead><tr><th scope="col">model</th>${table.metrics.map((metric) => html`<th scope="col" class="num">${metric}</th>`)}</tr></thead>
 <tbody>${table.rows.map((row) => scoreRow(row, table.metrics, best))}</tbody></table>`,
   );
+}
+
+function usersText({ users }: ScoreTable): string {
+  if (users === null) return "";
+  const left = users.leftOut === 0 ? "" : ` (${formatCount(users.leftOut)} without held-out items left out)`;
+  return `, over ${formatCount(users.counted)} users${left}`;
 }
 
 /** The best students only: a teacher above them is no news. */

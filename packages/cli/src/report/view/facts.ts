@@ -1,16 +1,31 @@
+import type { ManifestNode, RunManifest } from "@kdp/runtime";
 import type { Series } from "./series.js";
 import { summarise } from "./statistics.js";
 
-/** Mean over the seeds of a number that the artefacts state; null when none does. */
-function factOf(series: Series, name: string): number | null {
-  const values = series.nodes.flatMap((node) => {
+/** What a model costs, averaged over its seeds; null where nothing states it. */
+export interface Cost {
+  readonly parameters: number | null;
+  readonly bytes: number | null;
+  /** Milliseconds to rank all items for one user on one thread, as measured where it was evaluated. */
+  readonly latencyMs: number | null;
+}
+
+export function costOf(series: Series, manifest: RunManifest): Cost {
+  const ids = new Set(series.nodes.map((node) => node.id));
+  const evaluations = manifest.nodes.filter((node) =>
+    node.inputs.some((input) => input.port === "model" && ids.has(input.node)),
+  );
+  return {
+    parameters: meanFact(series.nodes, "parameters"),
+    bytes: meanFact(series.nodes, "bytes"),
+    latencyMs: meanFact(evaluations, "latency_ms"),
+  };
+}
+
+function meanFact(nodes: readonly ManifestNode[], name: string): number | null {
+  const values = nodes.flatMap((node) => {
     const value = node.facts[name];
     return typeof value === "number" && Number.isFinite(value) ? [value] : [];
   });
   return summarise(values)?.mean ?? null;
 }
-
-export const parametersOf = (series: Series): number | null => factOf(series, "parameters");
-export const bytesOf = (series: Series): number | null => factOf(series, "bytes");
-/** Milliseconds to rank all items for one user, one thread, as measured where the node ran. */
-export const latencyOf = (series: Series): number | null => factOf(series, "latencyMs");

@@ -1,4 +1,5 @@
 import type { RunManifest } from "@kdp/runtime";
+import { type Cost, costOf } from "./facts.js";
 import { chiefMetric, type ScoreTable, scoreTables } from "./scores.js";
 import { type Series, seriesOf } from "./series.js";
 import { type Verdict, verdictOf } from "./verdict.js";
@@ -11,6 +12,7 @@ export interface ReportView {
   /** The table that the headline speaks of, and its metric; null when nothing was evaluated. */
   readonly chief: { readonly table: ScoreTable; readonly metric: string } | null;
   readonly verdict: Verdict;
+  readonly costs: ReadonlyMap<Series, Cost>;
 }
 
 export function reportView(manifest: RunManifest): ReportView {
@@ -24,5 +26,6 @@ export function reportView(manifest: RunManifest): ReportView {
     tables,
     chief: table && metric ? { table, metric } : null,
     verdict: verdictOf(manifest, tables),
+    costs: new Map(series.map((entry) => [entry, costOf(entry, manifest)])),
   };
 }

@@ -25,6 +25,8 @@ export interface ScoreTable {
   readonly candidates: string;
   /** `all`, or a group of users or items. */
   readonly group: string;
+  /** Users in the mean, and those left out for want of held-out items; null where the evaluations differ or do not say. */
+  readonly users: { readonly counted: number; readonly leftOut: number } | null;
   /** `ndcg@10` and so on, in the order of the evaluation. */
   readonly metrics: readonly string[];
   readonly rows: readonly ScoreRow[];
@@ -47,8 +49,15 @@ export function scoreTables(manifest: RunManifest, series: readonly Series[]): r
     if (!evaluation || !entry || row.epoch !== undefined) continue;
     const candidates = candidatesOf(evaluation);
     const id = JSON.stringify([row.split, candidates, row.group]);
-    const draft = drafts.get(id) ?? { split: row.split, candidates, group: row.group, values: new Map() };
+    const draft = drafts.get(id) ?? {
+      split: row.split,
+      candidates,
+      group: row.group,
+      values: new Map(),
+      evaluations: new Set(),
+    };
     drafts.set(id, draft);
+    draft.evaluations.add(evaluation);
     const byMetric = draft.values.get(entry) ?? new Map<string, Map<string, number>>();
     draft.values.set(entry, byMetric);
     const byCell = byMetric.get(metricKey(row)) ?? new Map<string, number>();
@@ -63,6 +72,7 @@ interface Draft {
   readonly candidates: string;
   readonly group: string;
   readonly values: Map<Series, Map<string, Map<string, number>>>;
+  readonly evaluations: Set<ManifestNode>;
 }
 
 function finish(draft: Draft, series: readonly Series[]): ScoreTable {
@@ -89,7 +99,16 @@ function finish(draft: Draft, series: readonly Series[]): ScoreTable {
     }
     return { series: entry, cells: row, deltas, baseline };
   });
-  return { split: draft.split, candidates: draft.candidates, group: draft.group, metrics, rows };
+  const { split, candidates, group } = draft;
+  return { split, candidates, group, users: usersOf([...draft.evaluations]), metrics, rows };
+}
+
+function usersOf(evaluations: readonly ManifestNode[]): ScoreTable["users"] {
+  const told = evaluations.map(({ facts }) => [facts.users, facts.users_without_items] as const);
+  const [first] = told;
+  if (!first || typeof first[0] !== "number" || typeof first[1] !== "number") return null;
+  const same = told.every(([counted, leftOut]) => counted === first[0] && leftOut === first[1]);
+  return same ? { counted: first[0], leftOut: first[1] } : null;
 }
 
 /** Same seed against same seed: both students start from the same weights, so the pairing removes that noise. */
