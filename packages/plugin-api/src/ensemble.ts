@@ -9,6 +9,7 @@ export interface EnsembleContext<P> {
   readonly users: number;
   readonly items: number;
   readonly train: Interactions;
+  /** Each with `ranking` (as long as {@link EnsembleFacts.rankTop} says) and `scores`, and `trajectory` where it has one. */
   readonly members: readonly TeacherView[];
   readonly kernels: Kernels;
 }
@@ -16,6 +17,6 @@ export interface EnsembleContext<P> {
 export interface EnsembleDefinition<S extends ParamSchemas = ParamSchemas>
   extends Omit<EnsembleFacts, "kind" | "params"> {
   readonly params: S;
-  /** The crowd's ranking with its scores, best first. */
+  /** The crowd's ranking with its scores, best first, training items left out; -1 past the end of a short list. */
   combine(context: EnsembleContext<ParamsOf<S>>): RankingTable;
 }

@@ -49,6 +49,8 @@ export interface EnsembleFacts extends StageFacts {
   /** Views every member must have. */
   readonly needs: readonly View[];
   readonly views: readonly View[];
+  /** How many items of each member's ranking are read: an argument's name. Default: its argument `top`. */
+  readonly rankTop?: string;
 }
 
 export interface SplitFacts extends StageFacts {
