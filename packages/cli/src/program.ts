@@ -33,6 +33,7 @@ export async function runCli(argv: readonly string[], host: Host, version: strin
   const context: CommandContext = {
     host,
     argv,
+    version,
     action:
       (run) =>
       async (...args) => {
@@ -40,7 +41,7 @@ export async function runCli(argv: readonly string[], host: Host, version: strin
       },
   };
   try {
-    await createProgram(context, version).parseAsync([...argv], { from: "user" });
+    await createProgram(context).parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.user;
@@ -55,13 +56,13 @@ export async function runCli(argv: readonly string[], host: Host, version: strin
 }
 
 /** @internal */
-export function createProgram(context: CommandContext, version: string): Command {
+export function createProgram(context: CommandContext): Command {
   const { stdout, stderr } = context.host;
   const program = new Command("kdp")
     .description(
       "Knowledge distillation pipelines for recommenders: from a page of .kdp to a student that can be served.",
     )
-    .version(version, "-V, --version", "print the version")
+    .version(context.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
     .showSuggestionAfterError(true)

@@ -7,6 +7,7 @@ import {
   printJson,
 } from "../args/shared-options.js";
 import { EXIT } from "../failures/exit.js";
+import { tellOfBugs } from "../failures/report-failure.js";
 import { plural } from "../text/format.js";
 import { type AddCommand, addExamples } from "./command.js";
 import { countFindings, jsonFindings, printFindings } from "./diagnostics-output.js";
@@ -18,7 +19,8 @@ interface CheckFlags extends PipelineFlags {
 }
 
 /** `kdp check`: finds mistakes without opening data or running anything. */
-export const addCheck: AddCommand = (program, { host, action }) => {
+export const addCheck: AddCommand = (program, context) => {
+  const { host, action } = context;
   const command = program
     .command("check")
     .summary("find mistakes in a pipeline")
@@ -37,6 +39,7 @@ export const addCheck: AddCommand = (program, { host, action }) => {
           fixed = await fix(result);
           if (fixed > 0) result = await runtime.check(options);
         }
+        tellOfBugs(result, context);
         if (flags.format === "json") {
           printJson(host, await jsonFindings(result, file, host.workingFolder));
           return result.exitCode;

@@ -6,6 +6,7 @@ export interface CommandContext {
   readonly host: Host;
   /** The command line as typed, without `node` and the script: for "to go on, type …". */
   readonly argv: readonly string[];
+  readonly version: string;
   /** Wraps an action: what it returns becomes the exit code. */
   action<A extends readonly unknown[]>(run: (...args: A) => Promise<number>): (...args: A) => Promise<void>;
 }

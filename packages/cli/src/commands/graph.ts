@@ -1,4 +1,5 @@
 import { addFormat, addPipelineOptions, type PipelineFlags, pipelineOptions } from "../args/shared-options.js";
+import { tellOfBugs } from "../failures/report-failure.js";
 import { type AddCommand, addExamples } from "./command.js";
 import { printFindings } from "./diagnostics-output.js";
 import { openRuntime } from "./open-runtime.js";
@@ -8,7 +9,8 @@ interface GraphFlags extends PipelineFlags {
 }
 
 /** `kdp graph`: the pipeline as a picture. */
-export const addGraph: AddCommand = (program, { host, action }) => {
+export const addGraph: AddCommand = (program, context) => {
+  const { host, action } = context;
   const command = program
     .command("graph")
     .summary("draw a pipeline")
@@ -18,6 +20,7 @@ export const addGraph: AddCommand = (program, { host, action }) => {
       action(async (file: string, flags: GraphFlags) => {
         const { runtime, library } = await openRuntime();
         const result = await runtime.check({ ...pipelineOptions(file, flags, host), library });
+        tellOfBugs(result, context);
         if (result.plan === null) {
           await printFindings(result, host.stderr, host.workingFolder);
           return result.exitCode;

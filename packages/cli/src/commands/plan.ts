@@ -6,6 +6,7 @@ import {
   pipelineOptions,
   printJson,
 } from "../args/shared-options.js";
+import { tellOfBugs } from "../failures/report-failure.js";
 import type { Colors } from "../io/host.js";
 import { formatSeconds, plural } from "../text/format.js";
 import { cell, screenTable } from "../text/table.js";
@@ -19,7 +20,8 @@ interface PlanFlags extends PipelineFlags {
 }
 
 /** `kdp plan`: what a run would do, and why. */
-export const addPlan: AddCommand = (program, { host, action }) => {
+export const addPlan: AddCommand = (program, context) => {
+  const { host, action } = context;
   const command = program
     .command("plan")
     .summary("show what a run would do, and why")
@@ -33,6 +35,7 @@ export const addPlan: AddCommand = (program, { host, action }) => {
         const { runtime, library } = await openRuntime();
         const device = flags.device === undefined ? {} : { device: flags.device };
         const result = await runtime.plan({ ...pipelineOptions(file, flags, host), library, ...device });
+        tellOfBugs(result, context);
         if (result.nodes === null) {
           if (flags.format === "json") printJson(host, await jsonFindings(result, file, host.workingFolder));
           else await printFindings(result, host.stderr, host.workingFolder);

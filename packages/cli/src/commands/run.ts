@@ -9,11 +9,12 @@ import {
 } from "../args/shared-options.js";
 import { positiveInteger } from "../args/values.js";
 import { EXIT } from "../failures/exit.js";
+import { tellOfBugs } from "../failures/report-failure.js";
 import type { Host } from "../io/host.js";
 import type { Display } from "../progress/display.js";
 import { commandText } from "../text/command-text.js";
 import { locateIn } from "../text/origin.js";
-import { type AddCommand, addExamples } from "./command.js";
+import { type AddCommand, addExamples, type CommandContext } from "./command.js";
 import { type Findings, jsonFindings, printFindings } from "./diagnostics-output.js";
 import { openRuntime } from "./open-runtime.js";
 
@@ -27,7 +28,8 @@ interface RunFlags extends PipelineFlags {
 }
 
 /** `kdp run`: computes what is not stored yet, judges the gates, publishes the exports, writes the report. */
-export const addRun: AddCommand = (program, { host, argv, action }) => {
+export const addRun: AddCommand = (program, context) => {
+  const { host, action } = context;
   const command = program
     .command("run")
     .summary("run a pipeline")
@@ -52,7 +54,7 @@ export const addRun: AddCommand = (program, { host, argv, action }) => {
             (event) => display.onEvent(event),
           );
           display.close();
-          return await finish(result, { file, flags, host, argv });
+          return await finish(result, file, flags, context);
         } finally {
           display.close();
           interrupts.release();
@@ -90,22 +92,19 @@ async function openDisplay(host: Host): Promise<Display> {
   return (await import("../progress/line-display.js")).lineDisplay(host);
 }
 
-interface Ending {
-  readonly file: string;
-  readonly flags: RunFlags;
-  readonly host: Host;
-  readonly argv: readonly string[];
-}
-
-async function finish(result: RunResult, { file, flags, host, argv }: Ending): Promise<number> {
+async function finish(result: RunResult, file: string, flags: RunFlags, context: CommandContext): Promise<number> {
+  const { host, argv } = context;
   const { manifest, folder } = result;
+  const nodeFaults = manifest?.nodes.flatMap(({ fault }) => fault ?? []) ?? [];
+  tellOfBugs({ faults: [...result.faults, ...nodeFaults], sources: result.sources }, context);
   if (manifest === null || folder === null) {
     if (flags.format === "json") printJson(host, await jsonFindings(result, file, host.workingFolder));
     else await printFindings(result, host.stderr, host.workingFolder);
     return result.exitCode;
   }
-  // Errors stand in the summary; of the compiler's findings only what is no error is left to say.
-  const findings: Findings = { diagnostics: result.diagnostics, faults: result.faults, sources: result.sources };
+  // A hint is for whoever writes the pipeline (`kdp check`), not for whoever runs it.
+  const diagnostics = result.diagnostics.filter(({ severity }) => severity !== "hint");
+  const findings: Findings = { diagnostics, faults: result.faults, sources: result.sources };
   await printFindings(findings, host.stderr, host.workingFolder);
   const report = await writeReport(manifest, folder, result);
   if (typeof report === "object") {

@@ -1,10 +1,8 @@
+import type { FaultData } from "@kdp/runtime";
 import type { Host } from "../io/host.js";
 import { type BugFacts, writeBugBundle } from "./bug-bundle.js";
 import { EXIT } from "./exit.js";
 import { faultText } from "./fault-text.js";
-
-/** Where the bundle should be sent. */
-export const ISSUES = "the project's issue tracker";
 
 /** Says what was thrown: a fault with its code, anything else as the bug in kdp that it is. Returns the exit code. */
 export async function reportFailure(
@@ -24,8 +22,17 @@ export async function reportFailure(
   return EXIT.bug;
 }
 
+/** Bugs of kdp among the faults of an operation leave a bundle too. */
+export function tellOfBugs(
+  { faults, sources }: { readonly faults: readonly FaultData[]; readonly sources: ReadonlyMap<string, string> },
+  { argv, host, version }: { readonly argv: readonly string[]; readonly host: Host; readonly version: string },
+): void {
+  const bug = faults.find((fault) => fault.kind === "bug");
+  if (bug) tellOfBundle({ error: bug.stack ?? bug.message, argv, version, sources }, host);
+}
+
 /** Writes the bundle and says where it is. */
-export function tellOfBundle(facts: BugFacts, host: Host): void {
+function tellOfBundle(facts: BugFacts, host: Host): void {
   const folder = writeBugBundle(facts, host);
   const { colors } = host.stderr;
   host.stderr.write(

@@ -1,3 +1,4 @@
+import { RUNTIME_CODES } from "@kdp/dsl";
 import type { ManifestGate, ManifestNode, RunManifest } from "@kdp/runtime";
 import { lessonText } from "../graph/graph-model.js";
 import type { Colors } from "../io/host.js";
@@ -5,6 +6,7 @@ import { GATE_MARK, GATE_TEXT } from "../report/sections/gates.js";
 import { type ReportView, reportView } from "../report/view/report-view.js";
 import { ROLE_TITLE } from "../report/view/roles.js";
 import type { ScoreRow, ScoreTable } from "../report/view/scores.js";
+import { dataWarnings } from "../report/view/warnings.js";
 import { formatBytes, formatCell, formatDelta, formatMetric, formatSeconds, plural } from "../text/format.js";
 import { cell, type ScreenCell, screenTable } from "../text/table.js";
 
@@ -134,11 +136,16 @@ function failureLines(manifest: RunManifest, folder: string, colors: Colors): re
   });
 }
 
+/** Warnings of the run and of its data; those of the compiler were shown with their code frames. */
 function warningLines(manifest: RunManifest, colors: Colors): readonly string[] {
-  return manifest.warnings.map(
-    (warning) =>
-      `${colors.yellow(`warning[${warning.code}]`)}: ${warning.message}${warning.place === null ? "" : colors.dim(` (${warning.place})`)}`,
+  const ofRun = manifest.warnings
+    .filter(({ code }) => code in RUNTIME_CODES)
+    .map(({ code, message, place }) => ({ code, message, place: place ?? "" }));
+  const lines = [...ofRun, ...dataWarnings(manifest)].map(
+    ({ code, message, place }) =>
+      `${colors.yellow(`warning[${code}]`)}: ${message}${place === "" ? "" : colors.dim(` (${place})`)}`,
   );
+  return [...new Set(lines)];
 }
 
 function placeLines(manifest: RunManifest, places: SummaryPlaces, colors: Colors): readonly string[] {

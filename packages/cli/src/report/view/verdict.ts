@@ -11,6 +11,14 @@ export interface Verdict {
 
 /** What the run says in a sentence or two, from the numbers alone; never kinder than they are. */
 export function verdictOf(manifest: RunManifest, tables: readonly ScoreTable[]): Verdict {
+  if (manifest.exitCode === 130 || manifest.exitCode === 143) {
+    const done = manifest.nodes.filter((node) => node.status === "ran" || node.status === "hit").length;
+    return {
+      tone: "bad",
+      headline: "Interrupted",
+      detail: `${done} of ${plural(manifest.nodes.length, "node")} are done and kept; trainings go on from their last checkpoint.`,
+    };
+  }
   const failed = manifest.nodes.filter((node) => node.status === "failed");
   if (failed.length > 0) {
     const skipped = manifest.nodes.filter((node) => node.status === "skipped").length;
