@@ -3,10 +3,10 @@ import { typeText } from "../semantics/declared-types.js";
 import type { OpenGateExpr } from "../semantics/gates/operand.js";
 import { type Node, planInput } from "../semantics/node-table.js";
 import type { EvaluatedPipeline } from "../semantics/pipeline/pipeline.js";
+import { reachableNodes } from "../semantics/pipeline/reachable.js";
 import { originsOf, valuesOf } from "../semantics/stages/loss.js";
 import type { Value } from "../semantics/values.js";
 import type { GateExpr, ParamValue, Plan, PlanNode, ResolvedParam } from "./plan.js";
-import { reachableNodes } from "./reachable.js";
 
 export const nodeId = (node: Node): string => `${node.name}${cellSuffix(node.cell)}`;
 

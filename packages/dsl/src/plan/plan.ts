@@ -86,7 +86,7 @@ export interface PlanNode {
   readonly id: string;
   /** `kd`, `teachers.mf`, inner nodes `kd/rank`. */
   readonly name: string;
-  /** Other names of the same computation. */
+  /** Other names of the same computation, each with its cell, as in `id`. */
   readonly aliases: readonly string[];
   readonly stage: string;
   readonly plugin: string;

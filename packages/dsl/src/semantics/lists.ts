@@ -14,6 +14,7 @@ export function evaluateList(expr: ListExpr, frame: Frame, want: Want): ListValu
     refuseOver(arg, frame);
     const label = arg.label && !arg.label.missing ? arg.label.text : ownLabel(arg.value);
     const value = evaluateSettled(arg.value, labelled(frame, label), want);
+    if (value.kind === "metric") reportRepeat(value.key, arg, labels, frame);
     if (!hasName(value)) return { label: arg.label ? label : null, value, span: arg.span };
     if (label !== null) {
       const earlier = labels.get(label);
@@ -27,6 +28,17 @@ export function evaluateList(expr: ListExpr, frame: Frame, want: Want): ListValu
 
 /** Settings and numbers in a list go by their position. */
 const hasName = (value: Value): boolean => !["literal", "metric", "loss", "measure", "unknown"].includes(value.kind);
+
+/** A metric that is measured twice is a slip; nothing could tell the two apart. */
+function reportRepeat(key: string, arg: Arg, seen: Map<string, Arg>, frame: Frame): void {
+  const earlier = seen.get(key);
+  if (!earlier) {
+    seen.set(key, arg);
+    return;
+  }
+  const related = [{ span: earlier.span, label: "the first one" }];
+  frame.session.reporter.add(report("KDP2213", { name: key }, arg.span, { related }));
+}
 
 function reportTwins(label: string, earlier: Arg, arg: Arg, taken: ReadonlyMap<string, Arg>, frame: Frame): void {
   let free = 2;

@@ -33,11 +33,7 @@ export function expandMacro(decl: StageDecl, site: CallSite, frame: Frame): Valu
     at: (cell) => inside(caller.at(cell)),
   });
   const expanded = inside(frame);
-  // The body may have been expanded before: what is wrong in it is told once.
-  reporter.nextEvaluation();
-  const value = evaluateSettled(decl.ast.body, expanded, "stage");
-  reporter.nextEvaluation();
-  return value;
+  return reporter.inCall(site.span, () => evaluateSettled(decl.ast.body, expanded, "stage"));
 }
 
 /** Checks a declaration, and its body with inputs that fit everywhere: mistakes show even when nobody calls it. */

@@ -11,7 +11,6 @@ import { memberText, writtenName } from "./places.js";
 import { typeName } from "./type-names.js";
 import { type EventsType, type MetricsType, type RefValue, UNKNOWN, type Value } from "./values.js";
 
-const PARTS = ["train", "valid", "test"] as const;
 const ATTRIBUTES = ["bytes", "parameters"] as const;
 
 /** `split.train`, `teachers.mf`, `scores.ndcg@10`, `kd.bytes`, `topo.hierarchical`. */
@@ -25,8 +24,8 @@ export function evaluateMember(expr: Member, frame: Frame, want: Want): Value {
   if (object.kind !== "ref") return noMember([], place);
   switch (object.type.kind) {
     case "Split": {
-      const role = PARTS.find((part) => part === name);
-      if (!role) return noMember(PARTS, place);
+      const role = object.type.parts.find((part) => part === name);
+      if (!role) return noMember(object.type.parts, place);
       const type: EventsType = { kind: "Events", universe: object.type.universe, role };
       return { ...object, output: role, type };
     }

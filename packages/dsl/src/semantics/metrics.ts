@@ -11,6 +11,8 @@ import { type MetricValue, UNKNOWN, type Value } from "./values.js";
 
 /** `ndcg@10`, looked up in a catalogue. `prefix` is the package name and a dot for metrics of a `use`d plugin. */
 export function metricByName(ref: MetricRef, catalogue: Catalogue, prefix: string, frame: Frame, axes: Axes): Value {
+  // The parser has told of a cut-off that is no number.
+  if (Number.isNaN(ref.cutoff)) return UNKNOWN;
   const signature = catalogue.find(ref.metric);
   const { reporter } = frame.session;
   if (signature?.kind !== "metric") {

@@ -12,7 +12,7 @@ export function writtenName(expr: Expr): string | null {
     case "name":
       return expr.name.missing ? null : expr.name.text;
     case "metric":
-      return `${expr.metric}@${expr.cutoff}`;
+      return Number.isNaN(expr.cutoff) ? null : `${expr.metric}@${expr.cutoff}`;
     case "member": {
       const object = writtenName(expr.object);
       const member = memberText(expr);
@@ -29,7 +29,7 @@ export function writtenName(expr: Expr): string | null {
 
 export function memberText(expr: Expr & { kind: "member" }): string | null {
   const { member } = expr;
-  if ("metric" in member) return `${member.metric}@${member.cutoff}`;
+  if ("metric" in member) return Number.isNaN(member.cutoff) ? null : `${member.metric}@${member.cutoff}`;
   return member.missing ? null : member.text;
 }
 

@@ -44,7 +44,7 @@ export function usualRole(site: Pick<CallSite, "name">, port: string): Role {
 export function eventsInSight(frame: Frame, role: Role): string | null {
   for (const { name, value } of frame.locals.names()) {
     if (value.kind !== "ref") continue;
-    if (value.type.kind === "Split") return `${name}.${role}`;
+    if (value.type.kind === "Split" && value.type.parts.some((part) => part === role)) return `${name}.${role}`;
     if (value.type.kind === "Events" && value.type.role === role) return name;
   }
   return null;

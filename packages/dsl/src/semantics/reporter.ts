@@ -1,38 +1,104 @@
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
+import type { Cell } from "../plan/plan.js";
+import { cellSuffix, distinctCells, project } from "./axes.js";
 
 /**
- * Collects diagnostics. The same expression is evaluated once per matrix cell and once per use of a stage: a place that
- * has spoken in one evaluation is silent in the later ones.
+ * Collects diagnostics. The same expression is evaluated in several cells of the matrix, and a stage of a file wherever it is
+ * called: what is wrong with it is told once.
  */
 export interface Reporter {
   add(diagnostic: Diagnostic): void;
-  /** Starts another evaluation of code that may have been evaluated before. */
-  nextEvaluation(): void;
+  /** Evaluates one statement in some cells, of which it sees `axes`. What is wrong in a few of them says in which. */
+  inCells(cells: readonly Cell[], axes: readonly string[], evaluate: (cell: Cell) => void): void;
+  /** Evaluates the body of a stage that is called at `site`. */
+  inCall<T>(site: Span, evaluate: () => T): T;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 export function createReporter(): Reporter {
   const diagnostics: Diagnostic[] = [];
-  /** Evaluation that first spoke, by code and place. */
+  /** Number of the statement that first spoke about a place. */
   const spoken = new Map<string, number>();
   const texts = new Set<string>();
-  let evaluation = 0;
+  let statement = 0;
+  let buffer: Diagnostic[] | null = null;
+
+  const collect = (evaluate: () => void): readonly Diagnostic[] => {
+    const outer = buffer;
+    const own: Diagnostic[] = [];
+    buffer = own;
+    try {
+      evaluate();
+    } finally {
+      buffer = outer;
+    }
+    return own;
+  };
+
+  const add = (diagnostic: Diagnostic): void => {
+    if (buffer) {
+      buffer.push(diagnostic);
+      return;
+    }
+    const place = placeOf(diagnostic);
+    const text = `${place}|${diagnostic.message}`;
+    const first = spoken.get(place);
+    if (texts.has(text) || (first !== undefined && first !== statement)) return;
+    spoken.set(place, statement);
+    texts.add(text);
+    diagnostics.push(diagnostic);
+  };
+
   return {
     diagnostics,
-    nextEvaluation: () => {
-      evaluation++;
+    add,
+    inCells: (cells, axes, evaluate) => {
+      statement++;
+      const seen = distinctCells(cells, axes);
+      const found = new Map<string, { readonly first: Diagnostic[]; readonly cells: Cell[] }>();
+      for (const cell of seen) {
+        for (const diagnostic of collect(() => evaluate(cell))) {
+          const place = placeOf(diagnostic);
+          const entry = found.get(place) ?? { first: [], cells: [] };
+          if (entry.cells.at(-1) !== cell) entry.cells.push(cell);
+          if (entry.cells.length === 1) entry.first.push(diagnostic);
+          found.set(place, entry);
+        }
+      }
+      for (const entry of found.values()) {
+        const isEverywhere = entry.cells.length === seen.length;
+        for (const diagnostic of entry.first) {
+          add(isEverywhere ? diagnostic : withNote(diagnostic, cellsNote(entry.cells, axes)));
+        }
+      }
+      statement++;
     },
-    add: (diagnostic) => {
-      const { code, span, message } = diagnostic;
-      const place = `${code}|${span.file}|${span.start}|${span.end}`;
-      const text = `${place}|${message}`;
-      const first = spoken.get(place);
-      if (texts.has(text) || (first !== undefined && first !== evaluation)) return;
-      spoken.set(place, evaluation);
-      texts.add(text);
-      diagnostics.push(diagnostic);
+    inCall: (site, evaluate) => {
+      let result: ReturnType<typeof evaluate> | undefined;
+      const found = collect(() => {
+        result = evaluate();
+      });
+      for (const diagnostic of found) {
+        const related = [...(diagnostic.related ?? []), { span: site, label: "in this call" }];
+        add({ ...diagnostic, related });
+      }
+      return result as ReturnType<typeof evaluate>;
     },
   };
+}
+
+const placeOf = ({ code, span }: Diagnostic): string => `${code}|${span.file}|${span.start}|${span.end}`;
+
+const withNote = (diagnostic: Diagnostic, note: string): Diagnostic => ({
+  ...diagnostic,
+  notes: [...(diagnostic.notes ?? []), note],
+});
+
+/** `only in [seed=0,dim=64]`, for a few cells. */
+function cellsNote(cells: readonly Cell[], axes: readonly string[]): string {
+  const names = cells.map((cell) => cellSuffix(project(cell, axes)));
+  const shown = names.slice(0, 3).join(", ");
+  return names.length > 3 ? `only in ${shown} and ${names.length - 3} more cells` : `only in ${shown}`;
 }
 
 /** Errors, warnings and hints in the order of the source, the given files first. */

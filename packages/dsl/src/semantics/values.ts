@@ -135,6 +135,8 @@ export interface DatasetType {
 export interface SplitType {
   readonly kind: "Split";
   readonly universe: string;
+  /** The parts that it has; ready-made splits may lack one. */
+  readonly parts: readonly Exclude<Role, "all">[];
 }
 
 export interface EventsType {

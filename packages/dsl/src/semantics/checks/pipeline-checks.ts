@@ -1,5 +1,5 @@
-import { reachableNodes } from "../../plan/reachable.js";
 import type { EvaluatedPipeline } from "../pipeline/pipeline.js";
+import { reachableNodes } from "../pipeline/reachable.js";
 import type { Reporter } from "../reporter.js";
 import { checkDeadTeachers } from "./dead-teachers.js";
 import { checkPlainBaselines } from "./plain-baseline.js";

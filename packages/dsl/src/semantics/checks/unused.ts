@@ -1,11 +1,10 @@
 import { report } from "../../diagnostics/create-diagnostic.js";
-import type { Name } from "../../syntax/ast.js";
 import type { FileScope } from "../files.js";
 import type { Usage } from "../frame.js";
 import type { EvaluatedPipeline } from "../pipeline/pipeline.js";
+import { isRoot } from "../pipeline/reachable.js";
 import { namesIn } from "../pipeline/references.js";
 import type { Reporter } from "../reporter.js";
-import type { Value } from "../values.js";
 
 /** KDP1106 and KDP1107 for the `let`s and params of a pipeline. Roots are exports, gates, and metrics. */
 export function checkUnusedNames(pipeline: EvaluatedPipeline, reporter: Reporter): void {
@@ -15,11 +14,13 @@ export function checkUnusedNames(pipeline: EvaluatedPipeline, reporter: Reporter
     if (!session.usage.has(name.span)) reporter.add(report("KDP1106", { kind: "param", name: name.text }, name.span));
   }
   const reached = new Set<number>();
-  const reach = (index: number): void => {
-    if (reached.has(index)) return;
-    reached.add(index);
-    const statement = lets.lets[index]!;
-    for (const next of lets.read(namesIn(statement.value), index)) reach(next);
+  const reach = (start: number): void => {
+    const open = [start];
+    for (let index = open.pop(); index !== undefined; index = open.pop()) {
+      if (reached.has(index)) continue;
+      reached.add(index);
+      open.push(...lets.read(namesIn(lets.lets[index]!.value), index));
+    }
   };
   for (const statement of ast.statements) {
     if (statement.kind === "export") for (const index of lets.read(namesIn(statement.value))) reach(index);
@@ -30,21 +31,16 @@ export function checkUnusedNames(pipeline: EvaluatedPipeline, reporter: Reporter
   lets.lets.forEach((_, index) => {
     if (lets.valuesOf(index).some(isRoot)) reach(index);
   });
-  const isTwin = (name: Name) => lets.lets.some((other) => other.name !== name && other.name.text === name.text);
+  const counts = new Map<string, number>();
+  for (const { name } of lets.lets) counts.set(name.text, (counts.get(name.text) ?? 0) + 1);
   lets.lets.forEach(({ name }, index) => {
-    if (reached.has(index) || name.missing || isTwin(name)) return;
+    // Of two with one name it cannot be told which is meant.
+    if (reached.has(index) || name.missing || counts.get(name.text)! > 1) return;
     const diagnostic = session.usage.has(name.span)
       ? report("KDP1107", { name: name.text }, name.span)
       : report("KDP1106", { kind: "let", name: name.text }, name.span);
     reporter.add(diagnostic);
   });
-}
-
-/** Metrics run for their own sake; of what is unknown nothing can be said. */
-export function isRoot(value: Value): boolean {
-  if (value.kind === "unknown") return true;
-  if (value.kind === "list") return value.elements.length > 0 && value.elements.every((e) => isRoot(e.value));
-  return value.kind === "ref" && value.type.kind === "Metrics";
 }
 
 /** KDP1106 for imports and plugins of the file. */

@@ -1,10 +1,14 @@
 import { report } from "../../diagnostics/create-diagnostic.js";
 import type { Cell } from "../../plan/plan.js";
 import type { Expect } from "../../syntax/ast.js";
-import { cellKey, project, unite } from "../axes.js";
+import { type Axes, cellKey, project, unite } from "../axes.js";
 import { checkComparable } from "../checks/comparable-metrics.js";
 import { checkSampledGate } from "../checks/sampled-gate.js";
-import type { Frame } from "../frame.js";
+import type { Frame, Session } from "../frame.js";
+import { landingOf } from "../node-table.js";
+import type { Lets } from "../pipeline/lets.js";
+import { namesIn } from "../pipeline/references.js";
+import { UNKNOWN } from "../values.js";
 import { evaluateOperand, type OpenGateExpr, type Operand, sourceText } from "./operand.js";
 import { commonUnit, unitName } from "./units.js";
 
@@ -21,25 +25,29 @@ export interface Gate {
 }
 
 /** A gate in every cell of its free axes. */
-export function evaluateGate(ast: Expect, frame: Frame): Gate {
+export function evaluateGate(ast: Expect, lets: Lets, cells: readonly Cell[]): Gate {
+  const landing = landingOf(`expect@${ast.span.start}`);
+  const { session } = lets.frame(cells[0] ?? {}, landing);
+  const axes = lets.axesThrough([...namesIn(ast.left), ...namesIn(ast.right)]);
   const instances = new Map<string, GateInstance>();
-  for (const cell of frame.session.cells) {
-    const there = frame.at(cell);
-    frame.session.reporter.nextEvaluation();
-    const left = evaluateOperand(ast.left, there);
-    const right = evaluateOperand(ast.right, there);
-    if (!left || !right || !compares(ast, left, right, there)) continue;
-    checkComparable(ast, left, right, there);
-    checkSampledGate([...left.leaves, ...right.leaves], there);
-    const own = project(cell, unite(left.axes, right.axes));
-    if (!instances.has(cellKey(own))) instances.set(cellKey(own), { cell: own, left, right });
-  }
-  const gate = {
-    ast,
-    text: sourceText({ ...ast.left.span, end: ast.right.span.end }, frame),
-    instances: [...instances.values()],
-  };
-  checkConstant(gate, frame);
+  let free: Axes | null = null;
+  session.reporter.inCells(cells, axes, (cell) => {
+    // Aggregates have looked into the other cells already.
+    if (free && instances.has(cellKey(project(cell, free)))) return;
+    const frame = lets.frame(cell, landing);
+    const left = evaluateOperand(ast.left, frame);
+    const right = evaluateOperand(ast.right, frame);
+    session.nodes.land(landing, UNKNOWN, cell);
+    if (!left || !right || !compares(ast, left, right, frame)) return;
+    checkComparable(ast, left, right, frame);
+    checkSampledGate([...left.leaves, ...right.leaves], frame);
+    free = unite(left.axes, right.axes);
+    const own = project(cell, free);
+    instances.set(cellKey(own), { cell: own, left, right });
+  });
+  const text = sourceText({ ...ast.left.span, end: ast.right.span.end }, lets.frame(cells[0] ?? {}, landing));
+  const gate = { ast, text, instances: [...instances.values()] };
+  checkConstant(gate, session);
   return gate;
 }
 
@@ -54,7 +62,7 @@ function compares(ast: Expect, left: Operand, right: Operand, frame: Frame): boo
 }
 
 /** KDP4406: a gate that no run can change. */
-function checkConstant({ ast, instances }: Gate, frame: Frame): void {
+function checkConstant({ ast, instances }: Gate, { reporter }: Session): void {
   const outcomes = new Set<boolean>();
   for (const { left, right } of instances) {
     if (left.constant === null || right.constant === null) return;
@@ -62,7 +70,7 @@ function checkConstant({ ast, instances }: Gate, frame: Frame): void {
   }
   const [outcome] = outcomes;
   if (outcome === undefined) return;
-  frame.session.reporter.add(
+  reporter.add(
     outcomes.size > 1
       ? report("KDP4406", {}, ast.span, { variant: "matrix" })
       : report("KDP4406", { outcome: String(outcome) }, ast.span),

@@ -1,14 +1,15 @@
 import { report } from "../../diagnostics/create-diagnostic.js";
 import type { Cell } from "../../plan/plan.js";
 import type { Export } from "../../syntax/ast.js";
-import { cellKey, project } from "../axes.js";
+import { type Axes, cellKey, project } from "../axes.js";
 import { evaluateSettled } from "../evaluate.js";
 import type { Frame } from "../frame.js";
 import { landingOf, type Node } from "../node-table.js";
 import { endOf, tailOf, writtenName } from "../places.js";
 import { typeName } from "../type-names.js";
-import type { ArtifactValue, Value } from "../values.js";
+import { type ArtifactValue, axesOf, isUnknown, type Value } from "../values.js";
 import type { Lets } from "./lets.js";
+import { namesIn } from "./references.js";
 
 export interface ExportState {
   readonly ast: Export;
@@ -21,12 +22,16 @@ export interface ExportState {
 /** An export in every cell of its free axes. A list of artifacts is an export for each label. */
 export function evaluateExport(ast: Export, lets: Lets, cells: readonly Cell[]): readonly ExportState[] {
   const found = new Map<string, { first: ArtifactValue; instances: Map<string, { cell: Cell; node: Node }> }>();
-  for (const cell of cells) {
+  const { session } = lets.frame(cells[0] ?? {}, landingOf(ast.name.text));
+  let free: Axes | null = null;
+  const done = new Set<string>();
+  session.reporter.inCells(cells, lets.axesThrough(namesIn(ast.value)), (cell) => {
+    // `best_of` has looked into the other cells already.
+    if (free && done.has(cellKey(project(cell, free)))) return;
     const landing = landingOf(ast.name.text);
     const frame = lets.frame(cell, landing);
-    frame.session.reporter.nextEvaluation();
     const value = evaluateSettled(ast.value, frame);
-    frame.session.nodes.land(landing, modelsOf(value), cell, { alias: false });
+    session.nodes.land(landing, modelsOf(value), cell, { alias: false });
     for (const { name, artifact } of artifactsOf(ast.name.text, value)) {
       const entry = found.get(name) ?? { first: artifact, instances: new Map() };
       const own = project(cell, artifact.axes);
@@ -34,7 +39,10 @@ export function evaluateExport(ast: Export, lets: Lets, cells: readonly Cell[]):
       found.set(name, entry);
     }
     refuseOthers(ast, value, frame);
-  }
+    if (isUnknown(value)) return;
+    free ??= axesOf(value);
+    done.add(cellKey(project(cell, free)));
+  });
   return [...found].map(([name, { first, instances }]) => ({
     ast,
     name,

@@ -1,14 +1,14 @@
 import { report } from "../../diagnostics/create-diagnostic.js";
 import type { Cell } from "../../plan/plan.js";
 import type { Let } from "../../syntax/ast.js";
-import { type Axes, cellKey, distinctCells, project, unite } from "../axes.js";
+import { type Axes, cellKey, project, unite } from "../axes.js";
 import { ALL_TYPES, checkTypeNames, conform, typeText } from "../declared-types.js";
 import { evaluateSettled } from "../evaluate.js";
 import type { FileScope } from "../files.js";
 import type { Binding, Frame, Locals, Session } from "../frame.js";
 import { type Landing, landingOf } from "../node-table.js";
 import { typeName } from "../type-names.js";
-import { UNKNOWN, type Value } from "../values.js";
+import { axesOf, isUnknown, UNKNOWN, type Value } from "../values.js";
 import { runSpecOf, withRun } from "./annotations.js";
 import type { MatrixState } from "./matrix.js";
 import { type ParamState, withOrigin } from "./params.js";
@@ -21,6 +21,8 @@ export interface Lets {
   frame(cell: Cell, landing: Landing, limit?: number): Frame;
   /** Positions of the `let`s that an expression reads directly. */
   read(names: Iterable<string>, limit?: number): readonly number[];
+  /** Axes that can reach an expression through the names in it. */
+  axesThrough(names: Iterable<string>): Axes;
   valuesOf(index: number): readonly Value[];
 }
 
@@ -35,12 +37,11 @@ export interface LetsInput {
 export function evaluateLets({ lets, params, matrix, file, session }: LetsInput): Lets {
   const values: Map<string, Value>[] = [];
   const reach: Axes[] = [];
+  const positions = positionsOf(lets);
 
   /** The latest `let` of that name before `limit`. */
-  const indexOf = (name: string, limit: number): number => {
-    for (let index = limit - 1; index >= 0; index--) if (lets[index]!.name.text === name) return index;
-    return -1;
-  };
+  const indexOf = (name: string, limit: number): number =>
+    positions.get(name)?.findLast((position) => position < limit) ?? -1;
 
   const axesThrough = (names: Iterable<string>, limit: number): Axes => {
     let axes: Axes = [];
@@ -53,14 +54,12 @@ export function evaluateLets({ lets, params, matrix, file, session }: LetsInput)
   };
 
   const paramValue = (name: string, cell: Cell): Binding | null => {
-    const literal = name in cell ? matrix.literals.get(name)?.get(cell[name]!) : undefined;
     const state = params.get(name);
-    if (literal) {
-      const origin = { kind: "param", param: name, value: "cell" } as const;
-      const span = state?.ast.name.span ?? { file: file.file, start: 0, end: 0 };
-      return { value: withOrigin(literal, origin, [name]), span };
-    }
-    return state ? { value: state.value, span: state.ast.name.span } : null;
+    const literal = Object.hasOwn(cell, name) ? matrix.literals.get(name)?.get(cell[name]!) : undefined;
+    if (!literal) return state ? { value: state.value, span: state.ast.name.span } : null;
+    const origin = { kind: "param", param: name, value: "cell" } as const;
+    const span = state?.ast.name.span ?? { file: file.file, start: 0, end: 0 };
+    return { value: withOrigin(literal, origin, [name]), span };
   };
 
   const localsFor = (cell: Cell, limit: number): Locals => {
@@ -73,7 +72,10 @@ export function evaluateLets({ lets, params, matrix, file, session }: LetsInput)
         if (binding) session.usage.mark(binding.span);
         return binding;
       },
-      findLater: (name) => lets.slice(limit).find((later) => later.name.text === name)?.name.span ?? null,
+      findLater: (name) => {
+        const later = positions.get(name)?.find((position) => position >= limit);
+        return later === undefined ? null : lets[later]!.name.span;
+      },
       names: () => [
         ...lets.slice(0, limit).map((item, index) => ({ name: item.name.text, value: letValue(index) })),
         ...[...params.keys()].map((name) => ({ name, value: paramValue(name, cell)?.value ?? UNKNOWN })),
@@ -93,28 +95,51 @@ export function evaluateLets({ lets, params, matrix, file, session }: LetsInput)
   });
 
   lets.forEach((statement, index) => {
-    const names = [...namesIn(statement.value), ...statement.annotations.flatMap(({ args }) => [...namesInArgs(args)])];
-    const axes = axesThrough(names, index);
+    const inAnnotations = statement.annotations.flatMap(({ args }) => [...namesInArgs(args)]);
+    const axes = axesThrough([...namesIn(statement.value), ...inAnnotations], index);
     reach.push(axes);
     const own = new Map<string, Value>();
     values.push(own);
     if (statement.type) checkTypeNames(statement.type, ALL_TYPES, session.reporter);
-    for (const cell of distinctCells(session.cells, axes)) {
-      session.reporter.nextEvaluation();
+    // A stage that closes axes (`best_of`) leaves a value that fewer axes reach than its names do.
+    let narrower: Axes | null = null;
+    const same = new Map<string, Value>();
+    session.reporter.inCells(session.cells, axes, (cell) => {
+      const known = narrower ? same.get(cellKey(project(cell, narrower))) : undefined;
+      if (known) {
+        own.set(cellKey(project(cell, axes)), known);
+        return;
+      }
       const run = runSpecOf(statement, frame(cell, landingOf(statement.name.text), index));
       const landing = landingOf(statement.name.text, run);
       const value = withRun(evaluateSettled(statement.value, frame(cell, landing, index)), run);
       session.nodes.land(landing, value, cell);
-      own.set(cellKey(project(cell, axes)), annotated(statement, value, session));
-    }
+      const result = annotated(statement, value, session);
+      own.set(cellKey(project(cell, axes)), result);
+      if (isUnknown(result)) return;
+      narrower ??= axesOf(result);
+      if (narrower.length < axes.length) same.set(cellKey(project(cell, narrower)), result);
+    });
   });
 
   return {
     lets,
     frame,
     read: (names, limit = lets.length) => [...names].map((name) => indexOf(name, limit)).filter((i) => i !== -1),
+    axesThrough: (names) => axesThrough(names, lets.length),
     valuesOf: (index) => [...values[index]!.values()],
   };
+}
+
+/** Positions of each name, first to last. */
+function positionsOf(lets: readonly Let[]): ReadonlyMap<string, readonly number[]> {
+  const positions = new Map<string, number[]>();
+  lets.forEach(({ name }, index) => {
+    const known = positions.get(name.text);
+    if (known) known.push(index);
+    else positions.set(name.text, [index]);
+  });
+  return positions;
 }
 
 /** `let x: Model = …` is checked, and otherwise says nothing new. */

@@ -3,7 +3,7 @@ import type { Param, Pipeline } from "../../syntax/ast.js";
 import { definedTwice, type FileScope } from "../files.js";
 import type { Session, Usage } from "../frame.js";
 import { evaluateGate, type Gate } from "../gates/gate.js";
-import { createNodeTable, landingOf } from "../node-table.js";
+import { createNodeTable } from "../node-table.js";
 import type { Reporter } from "../reporter.js";
 import { type ExportState, evaluateExport } from "./exports.js";
 import { evaluateLets, type Lets } from "./lets.js";
@@ -46,11 +46,7 @@ export function evaluatePipeline(input: PipelineInput): EvaluatedPipeline {
   const gates: Gate[] = [];
   const exports: ExportState[] = [];
   for (const statement of ast.statements) {
-    if (statement.kind === "expect") {
-      const landing = landingOf(`expect${gates.length + 1}`);
-      gates.push(evaluateGate(statement, lets.frame(matrix.cells[0]!, landing)));
-      session.nodes.land(landing, { kind: "unknown" }, matrix.cells[0]!);
-    }
+    if (statement.kind === "expect") gates.push(evaluateGate(statement, lets, matrix.cells));
     if (statement.kind === "export") exports.push(...evaluateExport(statement, lets, matrix.cells));
   }
   return { ast, session, params: states, matrix, lets, gates, exports };

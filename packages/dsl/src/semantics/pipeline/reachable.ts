@@ -1,8 +1,7 @@
-import { isRoot } from "../semantics/checks/unused.js";
-import { leavesOf } from "../semantics/gates/gate.js";
-import type { Node } from "../semantics/node-table.js";
-import type { EvaluatedPipeline } from "../semantics/pipeline/pipeline.js";
-import type { Value } from "../semantics/values.js";
+import { leavesOf } from "../gates/gate.js";
+import type { Node } from "../node-table.js";
+import type { Value } from "../values.js";
+import type { EvaluatedPipeline } from "./pipeline.js";
 
 /** The nodes that a run computes: those that exports, gates and metrics read, directly or not. */
 export function reachableNodes(pipeline: EvaluatedPipeline): {
@@ -22,12 +21,12 @@ export function reachableNodes(pipeline: EvaluatedPipeline): {
   for (const { instances } of exports) for (const { node } of instances) roots.add(node);
 
   const all = new Set<Node>();
-  const visit = (node: Node): void => {
-    if (all.has(node)) return;
+  const open = [...roots];
+  for (let node = open.pop(); node; node = open.pop()) {
+    if (all.has(node)) continue;
     all.add(node);
-    for (const { ref } of node.inputs) visit(ref.node);
-  };
-  for (const root of roots) visit(root);
+    open.push(...node.inputs.map(({ ref }) => ref.node));
+  }
   const inOrder = [...roots].sort((a, b) => a.index - b.index);
   return { roots: inOrder, all };
 }
@@ -35,4 +34,11 @@ export function reachableNodes(pipeline: EvaluatedPipeline): {
 function* nodesOf(value: Value): Generator<Node> {
   if (value.kind === "ref") yield value.node;
   if (value.kind === "list") for (const element of value.elements) yield* nodesOf(element.value);
+}
+
+/** Metrics run for their own sake; of what is unknown nothing can be said. */
+export function isRoot(value: Value): boolean {
+  if (value.kind === "unknown") return true;
+  if (value.kind === "list") return value.elements.length > 0 && value.elements.every((e) => isRoot(e.value));
+  return value.kind === "ref" && value.type.kind === "Metrics";
 }
