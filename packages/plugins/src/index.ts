@@ -1,4 +1,5 @@
 import { definePlugin, PLUGIN_API_VERSION } from "@kdp/plugin-api";
+import { ensembles } from "./ensembles/index.js";
 import { lossAliases, losses } from "./losses/index.js";
 import { metrics } from "./metrics/index.js";
 import { models } from "./models/index.js";
@@ -14,4 +15,5 @@ export default definePlugin({
   splits,
   metrics,
   aliases: lossAliases,
+  ensembles,
 });
