@@ -5,6 +5,9 @@ import { idAt, rowAt } from "./simd";
 // 1e-30 moves no float32 weight; a second moment of 1e-36 is far below eps squared.
 const TINY_FIRST: f32 = 1e-30;
 const TINY_SECOND: f32 = 1e-36;
+// The share of a smaller gradient in the second moment lies below TINY_SECOND. Its square would be a denormal: rows that only
+// weight decay moves end here, and made a step three times as slow.
+const TINY_GRADIENT: f32 = 1e-17;
 
 // @ts-ignore: decorator
 @inline
@@ -15,7 +18,8 @@ function adamAt(
   const weight = loadLanes(w, lanes);
   const grad = f32x4.add(loadLanes(g, lanes), f32x4.mul(decay, weight));
   let first = f32x4.add(f32x4.mul(b1, loadLanes(m, lanes)), f32x4.mul(a1, grad));
-  let second = f32x4.add(f32x4.mul(b2, loadLanes(v, lanes)), f32x4.mul(a2, f32x4.mul(grad, grad)));
+  const seen = v128.and(grad, f32x4.ge(f32x4.abs(grad), f32x4.splat(TINY_GRADIENT)));
+  let second = f32x4.add(f32x4.mul(b2, loadLanes(v, lanes)), f32x4.mul(a2, f32x4.mul(seen, seen)));
   first = v128.andnot(first, f32x4.lt(f32x4.abs(first), f32x4.splat(TINY_FIRST)));
   second = v128.andnot(second, f32x4.lt(second, f32x4.splat(TINY_SECOND)));
   const step = f32x4.div(f32x4.mul(rate, first), f32x4.add(f32x4.sqrt(f32x4.mul(second, correction)), eps));

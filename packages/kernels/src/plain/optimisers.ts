@@ -6,6 +6,8 @@ type OptimiserKernels = RawPart<"adam" | "lazyAdam" | "adagrad" | "sgd">;
 // As in the compiled kernels: below these a moment is 0 (denormals are slow and move no weight).
 const TINY_FIRST = 1e-30;
 const TINY_SECOND = 1e-36;
+/** The square of a smaller gradient counts as 0. */
+const TINY_GRADIENT = 1e-17;
 
 function adamSpan(
   w: Float32Array,
@@ -19,7 +21,8 @@ function adamSpan(
   for (let i = from; i < to; i++) {
     const g = grad[i]! + f.decay * w[i]!;
     const first = f.beta1 * m[i]! + f.alpha1 * g;
-    const second = f.beta2 * v[i]! + f.alpha2 * g * g;
+    const seen = Math.abs(g) < TINY_GRADIENT ? 0 : g;
+    const second = f.beta2 * v[i]! + f.alpha2 * seen * seen;
     m[i] = Math.abs(first) < TINY_FIRST ? 0 : first;
     v[i] = second < TINY_SECOND ? 0 : second;
     w[i] = f.keep * w[i]! - (f.rate * m[i]!) / (Math.sqrt(f.correction * v[i]!) + f.eps);
