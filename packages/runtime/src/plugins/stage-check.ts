@@ -34,7 +34,7 @@ const FACTS: Readonly<Record<StageKind, Readonly<Record<string, Check>>>> = {
     itemSide: optional(boolean),
     learningTeacher: optional(boolean),
   },
-  ensemble: { needs: views, views },
+  ensemble: { needs: views, views, rankTop: optional(nonEmptyString) },
   split: { needsTime: optional(boolean), source: optional(boolean) },
   teacher: { views, positional: optional(nonEmptyString) },
   metric: { cutoff: boolean, higherIsBetter: boolean },
