@@ -73,7 +73,10 @@ function applyIgnores(
 /** Bodies of stages are checked even when nobody calls them. */
 function checkStages(file: FileScope, session: Session): void {
   for (const decl of file.stages.values()) {
-    session.reporter.inCells([{}], [], () => checkMacro(decl, frameOf(decl, session)));
+    session.reporter.inCells([{}], [], () => {
+      checkMacro(decl, frameOf(decl, session));
+      return undefined;
+    });
   }
 }
 

@@ -14,7 +14,11 @@ const tokensOf = (text: string): string[] => text.match(TOKEN) ?? [];
 /** Tokens of all cases: what is put in is at least a word of the language. */
 const vocabulary = [...new Set(cases.flatMap(({ files }) => tokensOf(files.get("main.kdp") ?? "")))];
 
-type Edit = { readonly at: number; readonly kind: "drop" | "double" | "swap" | "replace" | "insert"; readonly word: number };
+type Edit = {
+  readonly at: number;
+  readonly kind: "drop" | "double" | "swap" | "replace" | "insert";
+  readonly word: number;
+};
 
 const edit: fc.Arbitrary<Edit> = fc.record({
   at: fc.nat(),
@@ -62,7 +66,10 @@ function check(testCase: Case): void {
 
 describe("compile on mangled text", () => {
   it("never throws, points inside the files, and plans only what is sound", () => {
-    const mangled = fc.record({ index: fc.nat({ max: cases.length - 1 }), edits: fc.array(edit, { minLength: 1, maxLength: 5 }) });
+    const mangled = fc.record({
+      index: fc.nat({ max: cases.length - 1 }),
+      edits: fc.array(edit, { minLength: 1, maxLength: 5 }),
+    });
     fc.assert(
       fc.property(mangled, ({ index, edits }) => {
         const original = cases[index]!;

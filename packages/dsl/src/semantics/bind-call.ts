@@ -56,6 +56,12 @@ export function bindCall(signature: Signature, site: CallSite, frame: Frame, mor
     else sound = false;
   }
 
+  const reaching = unite(
+    more,
+    ...Object.values(params).map(({ axes }) => axes),
+    ...Object.values(ports).map(({ value }) => axesOf(value)),
+    ...losses.map(({ axes }) => axes),
+  );
   const call: BoundCall = {
     kind: "call",
     signature,
@@ -67,12 +73,8 @@ export function bindCall(signature: Signature, site: CallSite, frame: Frame, mor
     ports,
     losses,
     sound,
-    axes: unite(
-      more,
-      ...Object.values(params).map(({ axes }) => axes),
-      ...Object.values(ports).map(({ value }) => axesOf(value)),
-      ...losses.map(({ axes }) => axes),
-    ),
+    // With an argument in doubt, any axis might have reached the call through it.
+    axes: sound ? reaching : unite(reaching, frame.session.axes ?? NO_AXES),
     run: {},
   };
   checkCall(call, frame);

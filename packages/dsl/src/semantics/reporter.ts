@@ -8,8 +8,11 @@ import { cellSuffix, distinctCells, project } from "./axes.js";
  */
 export interface Reporter {
   add(diagnostic: Diagnostic): void;
-  /** Evaluates one statement in some cells, of which it sees `axes`. What is wrong in a few of them says in which. */
-  inCells(cells: readonly Cell[], axes: readonly string[], evaluate: (cell: Cell) => void): void;
+  /**
+   * Evaluates one statement in some cells, of which it sees `axes`. What is wrong in a few of them says in which. A cell that
+   * is the same as an earlier one need not be evaluated: then `evaluate` returns `"same"`.
+   */
+  inCells(cells: readonly Cell[], axes: readonly string[], evaluate: (cell: Cell) => "same" | undefined): void;
   /** Evaluates the body of a stage that is called at `site`. */
   inCall<T>(site: Span, evaluate: () => T): T;
   readonly diagnostics: readonly Diagnostic[];
@@ -23,7 +26,7 @@ export function createReporter(): Reporter {
   let statement = 0;
   let buffer: Diagnostic[] | null = null;
 
-  const collect = (evaluate: () => void): readonly Diagnostic[] => {
+  const collect = (evaluate: () => unknown): readonly Diagnostic[] => {
     const outer = buffer;
     const own: Diagnostic[] = [];
     buffer = own;
@@ -54,10 +57,15 @@ export function createReporter(): Reporter {
     add,
     inCells: (cells, axes, evaluate) => {
       statement++;
-      const seen = distinctCells(cells, axes);
       const found = new Map<string, { readonly first: Diagnostic[]; readonly cells: Cell[] }>();
-      for (const cell of seen) {
-        for (const diagnostic of collect(() => evaluate(cell))) {
+      let evaluated = 0;
+      for (const cell of distinctCells(cells, axes)) {
+        let outcome: "same" | undefined;
+        const told = collect(() => {
+          outcome = evaluate(cell);
+        });
+        if (outcome !== "same") evaluated++;
+        for (const diagnostic of told) {
           const place = placeOf(diagnostic);
           const entry = found.get(place) ?? { first: [], cells: [] };
           if (entry.cells.at(-1) !== cell) entry.cells.push(cell);
@@ -66,7 +74,7 @@ export function createReporter(): Reporter {
         }
       }
       for (const entry of found.values()) {
-        const isEverywhere = entry.cells.length === seen.length;
+        const isEverywhere = entry.cells.length === evaluated;
         for (const diagnostic of entry.first) {
           add(isEverywhere ? diagnostic : withNote(diagnostic, cellsNote(entry.cells, axes)));
         }

@@ -31,7 +31,7 @@ export function evaluateAggregate(call: Call, frame: Frame): Operand | null {
   }
   if (more) reporter.add(report("KDP2207", { callee: fn }, more.span, { variant: "many" }));
   const operand = evaluateOperand(arg.value, frame);
-  const closed = closedAxes(fn, arg, operand, frame);
+  const closed = closedAxes(fn, arg, more !== undefined, operand, frame);
   if (!operand || !closed) return null;
 
   const cells = frame.session.cells.filter((cell) => agree(cell, frame.cell, without(operand.axes, closed)));
@@ -56,9 +56,17 @@ export function evaluateAggregate(call: Call, frame: Frame): Operand | null {
 }
 
 /** The axes after `over`; null when they cannot be ranged over. */
-function closedAxes(fn: Aggregate, arg: Arg, operand: Operand | null, frame: Frame): readonly string[] | null {
+function closedAxes(
+  fn: Aggregate,
+  arg: Arg,
+  hasMore: boolean,
+  operand: Operand | null,
+  frame: Frame,
+): readonly string[] | null {
   const { reporter, axes } = frame.session;
   if (!arg.over) {
+    // A second value stands where the axis should: that has been told.
+    if (hasMore) return null;
     const axis = axes?.find((name) => operand?.axes.includes(name));
     const fixes = axis
       ? [{ title: `write \`over ${axis}\``, edits: [{ span: endOf(arg.value.span), text: ` over ${axis}` }] }]

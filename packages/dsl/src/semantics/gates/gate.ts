@@ -33,17 +33,18 @@ export function evaluateGate(ast: Expect, lets: Lets, cells: readonly Cell[]): G
   let free: Axes | null = null;
   session.reporter.inCells(cells, axes, (cell) => {
     // Aggregates have looked into the other cells already.
-    if (free && instances.has(cellKey(project(cell, free)))) return;
+    if (free && instances.has(cellKey(project(cell, free)))) return "same";
     const frame = lets.frame(cell, landing);
     const left = evaluateOperand(ast.left, frame);
     const right = evaluateOperand(ast.right, frame);
     session.nodes.land(landing, UNKNOWN, cell);
-    if (!left || !right || !compares(ast, left, right, frame)) return;
+    if (!left || !right || !compares(ast, left, right, frame)) return undefined;
     checkComparable(ast, left, right, frame);
     checkSampledGate([...left.leaves, ...right.leaves], frame);
     free = unite(left.axes, right.axes);
     const own = project(cell, free);
     instances.set(cellKey(own), { cell: own, left, right });
+    return undefined;
   });
   const text = sourceText({ ...ast.left.span, end: ast.right.span.end }, lets.frame(cells[0] ?? {}, landing));
   const gate = { ast, text, instances: [...instances.values()] };

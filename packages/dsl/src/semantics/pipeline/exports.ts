@@ -27,7 +27,7 @@ export function evaluateExport(ast: Export, lets: Lets, cells: readonly Cell[]):
   const done = new Set<string>();
   session.reporter.inCells(cells, lets.axesThrough(namesIn(ast.value)), (cell) => {
     // `best_of` has looked into the other cells already.
-    if (free && done.has(cellKey(project(cell, free)))) return;
+    if (free && done.has(cellKey(project(cell, free)))) return "same";
     const landing = landingOf(ast.name.text);
     const frame = lets.frame(cell, landing);
     const value = evaluateSettled(ast.value, frame);
@@ -39,9 +39,10 @@ export function evaluateExport(ast: Export, lets: Lets, cells: readonly Cell[]):
       found.set(name, entry);
     }
     refuseOthers(ast, value, frame);
-    if (isUnknown(value)) return;
+    if (isUnknown(value)) return undefined;
     free ??= axesOf(value);
     done.add(cellKey(project(cell, free)));
+    return undefined;
   });
   return [...found].map(([name, { first, instances }]) => ({
     ast,

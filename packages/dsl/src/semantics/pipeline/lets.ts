@@ -108,7 +108,7 @@ export function evaluateLets({ lets, params, matrix, file, session }: LetsInput)
       const known = narrower ? same.get(cellKey(project(cell, narrower))) : undefined;
       if (known) {
         own.set(cellKey(project(cell, axes)), known);
-        return;
+        return "same";
       }
       const run = runSpecOf(statement, frame(cell, landingOf(statement.name.text), index));
       const landing = landingOf(statement.name.text, run);
@@ -116,9 +116,10 @@ export function evaluateLets({ lets, params, matrix, file, session }: LetsInput)
       session.nodes.land(landing, value, cell);
       const result = annotated(statement, value, session);
       own.set(cellKey(project(cell, axes)), result);
-      if (isUnknown(result)) return;
+      if (isUnknown(result)) return undefined;
       narrower ??= axesOf(result);
       if (narrower.length < axes.length) same.set(cellKey(project(cell, narrower)), result);
+      return undefined;
     });
   });
 

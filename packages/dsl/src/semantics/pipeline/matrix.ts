@@ -81,15 +81,15 @@ export function resolveMatrix(
 
 function readAxes(matrix: Matrix, params: readonly Param[], base: string, reporter: Reporter): readonly Axis[] {
   const axes: Axis[] = [];
-  for (const { name, values } of matrix.axes) {
-    if (name.missing) continue;
+  for (const { name: written, values } of matrix.axes) {
+    if (written.missing) continue;
+    const name = asParam(written, params, reporter);
     const earlier = axes.find((axis) => axis.name.text === name.text);
     if (earlier) {
       reporter.add(definedTwice("axis", name, earlier.name.span));
       continue;
     }
     const param = params.find((candidate) => candidate.name.text === name.text);
-    if (!param) reportNoParam(name, params, reporter);
     const read = readValues(name, values.items, param, base, reporter);
     if (read.size > 0) axes.push({ name, values: read });
     else if (values.items.length === 0) {
@@ -137,16 +137,19 @@ function axisValue(param: Param, raw: Value, item: Literal, reporter: Reporter):
   return null;
 }
 
-function reportNoParam(name: Name, params: readonly Param[], reporter: Reporter): void {
+/** The param that an axis names; of a misspelt one the param that was meant, so that the rest is checked with it. */
+function asParam(name: Name, params: readonly Param[], reporter: Reporter): Name {
   const known = params.map((param) => param.name.text);
+  if (known.includes(name.text)) return name;
   const suggestion = didYouMean(name.text, known);
   if (suggestion === null) {
     const notes = [`declare it: \`param ${name.text}: int\``];
     reporter.add(report("KDP4401", { name: name.text }, name.span, { notes }));
-    return;
+    return name;
   }
   const fixes = [fix(`write \`${suggestion}\``, name.span, suggestion)];
   reporter.add(report("KDP4401", { name: name.text, suggestion }, name.span, { variant: "suggestion", fixes }));
+  return { ...name, text: suggestion };
 }
 
 function product(axes: readonly Axis[]): readonly Cell[] {
