@@ -45,6 +45,7 @@ function reportTwins(label: string, earlier: Arg, arg: Arg, taken: ReadonlyMap<s
   while (taken.has(`${label}${free}`)) free++;
   const related = [{ span: earlier.label?.span ?? earlier.span, label: "the first one" }];
   const other = `${label}${free}`;
+  taken.set(other, arg);
   const fixes = arg.label
     ? [fix(`call it \`${other}\``, arg.label.span, other)]
     : [insertBefore("add a label", arg.span, `${other}: `)];
