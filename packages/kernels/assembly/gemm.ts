@@ -3,7 +3,7 @@ import { at, scaleTo } from "./simd";
 
 // Blocked product after Goto and van de Geijn (2008): a block of B of DEPTH x WIDTH and one of A of HEIGHT x DEPTH are
 // packed; a tile of 4 x 8 is summed in registers. HEIGHT x DEPTH stays in the second-level cache, a panel of B (8 x DEPTH)
-// in the first. The host's `gemmScratchBytes` mirrors these sizes.
+// in the first. The host's `gemmScratch` mirrors these sizes.
 const DEPTH = 256;
 const HEIGHT = 128;
 const WIDTH = 2048;
@@ -108,7 +108,7 @@ function scaleC(c: usize, ldc: usize, m: i32, n: i32, beta: f32): void {
   }
 }
 
-/** c = alpha * op(a) op(b) + beta * c; leading dimensions in numbers; `scratch` as `gemmScratchBytes` says. */
+/** c = alpha * op(a) op(b) + beta * c; leading dimensions in numbers; `scratch` as `gemmScratch` says. */
 export function gemm(
   m: i32, n: i32, k: i32, a: usize, lda: i32, transA: bool, b: usize, ldb: i32, transB: bool, c: usize, ldc: i32,
   alpha: f32, beta: f32, scratch: usize,

@@ -1,8 +1,17 @@
 export * from "./bpr";
+export { mixExperts, mixExpertsGrad } from "./experts";
 export { gemm } from "./gemm";
+export { gramF64, sumSquaresF64 } from "./gram";
+export { addBias, addBiasGrad } from "./layers";
 export * from "./lists";
+export { logSumExpRest, logSumExpRestGrad } from "./log-sum-exp";
 export * from "./optimisers";
 export { plackettLuce } from "./plackett-luce";
+export { randomWords } from "./philox";
+export { binaryCrossEntropy, clipRows, metricHinge } from "./pointwise";
 export { rankCounts, topK } from "./ranking";
 export * from "./rows";
+export { randomGumbel, sampleByRank, sampleUnlisted, sampleUnlistedSets } from "./samplers";
+export { gumbelSoftmax, gumbelSoftmaxGrad, multinomialRows, softmaxRows } from "./softmax";
 export { spmm } from "./spmm";
+export { cosineBlocks, cosineCross } from "./topology";

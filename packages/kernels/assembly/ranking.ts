@@ -1,100 +1,7 @@
-import { tile } from "./gemm";
-import { pack4, pack8 } from "./pack";
-import { at, copyRow, idAt, rowAt } from "./simd";
-
-// Scores of all items for many users without a users x items matrix: users are packed once a CHUNK, items once a BLOCK and
-// chunk; scores of a TILE of users and a block of items are computed, then read while they are in the cache. Each score is
-// summed over the columns in order, so it has the same bits wherever user and item stand. The host's
-// `rankingScratchBytes` mirrors these sizes.
-const CHUNK = 2048;
-const BLOCK = 512;
-const TILE = 64;
-
-/** Gathers and packs the rows of up to CHUNK users; `temp` holds four rows. */
-function packUsers(user: usize, cols: i32, userIds: usize, count: i32, packed: usize, temp: usize): void {
-  const bytes = <usize>cols << 2;
-  for (let r = 0; r < count; r += 4) {
-    const rows = min(4, count - r);
-    for (let c = 0; c < rows; c++) copyRow(rowAt(temp, c, bytes), rowAt(user, idAt(userIds, r + c), bytes), bytes);
-    pack4(temp, bytes, true, rows, cols, rowAt(packed, r, bytes));
-  }
-}
-
-/** Scores [rows up to TILE, BLOCK] of packed users and items. Rows and columns past the border hold zeros. */
-function scoreTile(users: usize, items: usize, rows: i32, count: i32, cols: i32, scores: usize): void {
-  const one = f32x4.splat(1);
-  const bytes = <usize>cols << 2;
-  for (let j = 0; j < count; j += 8) {
-    const panel = rowAt(items, j, bytes);
-    for (let i = 0; i < rows; i += 4) {
-      tile(rowAt(users, i, bytes), panel, cols, at(scores, i * BLOCK + j), BLOCK << 2, one, false, false);
-    }
-  }
-}
-
-/** Overwrites the scores of a user's excluded items; `cursor` holds the position of the first not yet passed. */
-// @ts-ignore: decorator
-@inline
-function maskExcluded(row: usize, first: i32, count: i32, excluded: usize, end: i32, cursor: usize, mark: f32): void {
-  let e = load<i32>(cursor);
-  for (; e < end; e++) {
-    const item = idAt(excluded, e) - first;
-    if (item >= count) break;
-    if (item >= 0) store<f32>(at(row, item), mark);
-  }
-  store<i32>(cursor, e);
-}
-
-/** Moves the entry at the root of a heap (worst entry first) down to its place. Of equal scores the larger id is worse. */
-function siftDown(ids: usize, scores: usize, size: i32, id: i32, score: f32): void {
-  let p = 0;
-  for (;;) {
-    let c = 2 * p + 1;
-    if (c >= size) break;
-    let child = load<f32>(at(scores, c));
-    let childId = idAt(ids, c);
-    if (c + 1 < size) {
-      const other = load<f32>(at(scores, c + 1));
-      const otherId = idAt(ids, c + 1);
-      if (other < child || (other == child && otherId > childId)) {
-        c++;
-        child = other;
-        childId = otherId;
-      }
-    }
-    if (!(child < score || (child == score && childId > id))) break;
-    store<f32>(at(scores, p), child);
-    store<i32>(at(ids, p), childId);
-    p = c;
-  }
-  store<f32>(at(scores, p), score);
-  store<i32>(at(ids, p), id);
-}
-
-/** Offers scores of consecutive items to a heap. NaN and -Infinity never enter. */
-function offerRow(row: usize, first: i32, count: i32, k: i32, ids: usize, scores: usize): void {
-  let worst = f32x4.splat(load<f32>(scores));
-  for (let c = 0; c < count; c += 8) {
-    const hit = v128.or(f32x4.gt(v128.load(at(row, c)), worst), f32x4.gt(v128.load(at(row, c), 16), worst));
-    if (!v128.any_true(hit)) continue;
-    for (let q = c, end = min(c + 8, count); q < end; q++) {
-      const score = load<f32>(at(row, q));
-      if (score > load<f32>(scores)) siftDown(ids, scores, k, first + q, score);
-    }
-    worst = f32x4.splat(load<f32>(scores));
-  }
-}
-
-/** Heap to list, best first. */
-function sortHeap(ids: usize, scores: usize, k: i32): void {
-  for (let size = k - 1; size > 0; size--) {
-    const id = idAt(ids, size);
-    const score = load<f32>(at(scores, size));
-    store<i32>(at(ids, size), load<i32>(ids));
-    store<f32>(at(scores, size), load<f32>(scores));
-    siftDown(ids, scores, size, id, score);
-  }
-}
+import { offerRow, sortHeap } from "./heap";
+import { pack8 } from "./pack";
+import { BLOCK, CHUNK, maskExcluded, packUsers, scoreTile, startCursors, TILE } from "./score-blocks";
+import { at, idAt, rowAt } from "./simd";
 
 export function topK(
   user: usize, item: usize, cols: i32, items: i32, userIds: usize, n: i32, excludeOffsets: usize, excludeItems: usize,
@@ -114,9 +21,7 @@ export function topK(
   for (let chunk = 0; chunk < n; chunk += CHUNK) {
     const size = min(CHUNK, n - chunk);
     packUsers(user, cols, at(userIds, chunk), size, packedUsers, temp);
-    for (let r = 0; r < size; r++) {
-      store<i32>(at(cursors, r), idAt(excludeOffsets, idAt(userIds, chunk + r)));
-    }
+    startCursors(at(userIds, chunk), size, excludeOffsets, cursors);
     for (let first = 0; first < items; first += BLOCK) {
       const count = min(BLOCK, items - first);
       pack8(rowAt(item, first, bytes), bytes, true, count, cols, packedItems);
@@ -202,9 +107,7 @@ export function rankCounts(
   for (let chunk = 0; chunk < n; chunk += CHUNK) {
     const size = min(CHUNK, n - chunk);
     packUsers(user, cols, at(userIds, chunk), size, packedUsers, temp);
-    for (let r = 0; r < size; r++) {
-      store<i32>(at(cursors, r), idAt(excludeOffsets, idAt(userIds, chunk + r)));
-    }
+    startCursors(at(userIds, chunk), size, excludeOffsets, cursors);
     for (let first = 0; first < items; first += BLOCK) {
       const count = min(BLOCK, items - first);
       pack8(rowAt(item, first, bytes), bytes, true, count, cols, packedItems);

@@ -20,7 +20,7 @@ export function exp4(x: v128): v128 {
   return v128.andnot(scaled, f32x4.lt(x, f32x4.splat(-87.33)));
 }
 
-/** log x for positive normal x. */
+/** log x for positive normal x; NaN for NaN and Infinity. */
 // @ts-ignore: decorator
 @inline
 export function log4(x: v128): v128 {
@@ -42,6 +42,7 @@ export function log4(x: v128): v128 {
   p = f32x4.mul(f32x4.mul(p, m), z);
   p = f32x4.add(p, f32x4.mul(exponent, f32x4.splat(-2.12194440e-4)));
   p = f32x4.sub(p, f32x4.mul(z, f32x4.splat(0.5)));
+  p = f32x4.add(p, f32x4.sub(x, x));
   return f32x4.add(f32x4.add(m, p), f32x4.mul(exponent, f32x4.splat(0.693359375)));
 }
 
@@ -89,5 +90,31 @@ export function addLanes(sum: f64, v: v128, count: i32): f64 {
   if (count > 1) sum += <f64>f32x4.extract_lane(v, 1);
   if (count > 2) sum += <f64>f32x4.extract_lane(v, 2);
   if (count > 3) sum += <f64>f32x4.extract_lane(v, 3);
+  return sum;
+}
+
+/** Largest of `n` numbers at `x`; NaN is passed over, -Infinity of nothing. */
+export function topOf(x: usize, n: i32): f32 {
+  let tops = f32x4.splat(-Infinity);
+  let c = 0;
+  for (const end = n & ~3; c < end; c += 4) tops = f32x4.pmax(tops, v128.load(x + (<usize>c << 2)));
+  for (; c < n; c++) tops = f32x4.pmax(tops, v128.load32_splat(x + (<usize>c << 2)));
+  tops = f32x4.pmax(tops, i32x4.shuffle(tops, tops, 2, 3, 0, 1));
+  return max(f32x4.extract_lane(tops, 0), f32x4.extract_lane(tops, 1));
+}
+
+/** Sum of e^(x - top): runs of 256 in float32 lanes, the runs in float64. */
+export function sumExp(x: usize, n: i32, top: f32): f64 {
+  const shift = f32x4.splat(top);
+  let sum: f64 = 0;
+  let c = 0;
+  for (const stop = n & ~3; c < stop; ) {
+    let part = f32x4.splat(0);
+    for (const end = min(stop, c + 256); c < end; c += 4) {
+      part = f32x4.add(part, exp4(f32x4.sub(v128.load(x + (<usize>c << 2)), shift)));
+    }
+    sum = addLanes(sum, part, 4);
+  }
+  for (; c < n; c++) sum += <f64>exp1(load<f32>(x + (<usize>c << 2)) - top);
   return sum;
 }

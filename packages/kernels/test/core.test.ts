@@ -1,23 +1,15 @@
 import type { Kernels } from "@kdp/plugin-api";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { bothKernels, csr, expectClose, ids, normals, numbers } from "./support.js";
+import { bothKernels, type Compare, comparison, csr, ids, normals, numbers } from "./support.js";
 
+let compare: Compare;
 let wasm: Kernels;
 let plain: Kernels;
 beforeAll(async () => {
   ({ wasm, plain } = await bothKernels());
+  compare = comparison(wasm, plain);
 });
-
-/** Runs the same body on both and compares the arrays and numbers it returns. */
-function compare(tolerance: number, body: (k: Kernels) => (Float32Array | Int32Array | number)[]): void {
-  const run = (k: Kernels): ArrayLike<number>[] =>
-    k.scope(() => body(k).map((r) => (typeof r === "number" ? Float64Array.of(r) : r.slice())));
-  const expected = run(plain);
-  run(wasm).forEach((result, i) => {
-    expectClose(result, expected[i] as ArrayLike<number>, tolerance);
-  });
-}
 
 const seeds = fc.integer({ min: 1, max: 1e6 });
 const cols = fc.integer({ min: 1, max: 70 });

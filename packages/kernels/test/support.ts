@@ -48,6 +48,22 @@ export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<numbe
   }
 }
 
+type Result = Float32Array | Float64Array | Int32Array | number;
+
+/** Runs the same body on both implementations and compares the arrays and numbers that it returns. */
+export type Compare = (tolerance: number, body: (k: Kernels) => Result[]) => void;
+
+export const comparison =
+  (wasm: Kernels, plain: Kernels): Compare =>
+  (tolerance, body) => {
+    const run = (k: Kernels): ArrayLike<number>[] =>
+      k.scope(() => body(k).map((r) => (typeof r === "number" ? Float64Array.of(r) : r.slice())));
+    const expected = run(plain);
+    run(wasm).forEach((result, i) => {
+      expectClose(result, expected[i] as ArrayLike<number>, tolerance);
+    });
+  };
+
 /** CSR with ascending, distinct columns in each row. */
 export function csr(
   seed: number,

@@ -1,6 +1,7 @@
 /** The contract between kdp and its plugins. */
 export type * from "./batch.js";
 export * from "./define.js";
+export type * from "./distillation-kernels.js";
 export type * from "./ensemble.js";
 export type * from "./export.js";
 export * from "./input-error.js";
@@ -14,6 +15,7 @@ export type * from "./model.js";
 export type * from "./parameters.js";
 export * from "./params.js";
 export type * from "./random.js";
+export type * from "./sampling-kernels.js";
 export type * from "./split.js";
 export type * from "./teacher.js";
 export * from "./training.js";

@@ -1,9 +1,12 @@
+import type { DistillationKernels } from "./distillation-kernels.js";
+import type { SamplingKernels } from "./sampling-kernels.js";
+
 /**
  * Numeric kernels of the CPU device. All arrays are row-major views of memory that the kernels own (`f32`, `i32`); a view
  * of other memory is refused with a TypeError. Views stay valid when the memory grows. Every kernel is deterministic:
  * the same input gives the same bits. `@kdp/kernels` implements them twice, in WebAssembly SIMD and in plain TypeScript.
  */
-export interface Kernels {
+export interface Kernels extends DistillationKernels, SamplingKernels {
   readonly name: "wasm" | "plain";
 
   // --- memory ---------------------------------------------------------------------------------------------------

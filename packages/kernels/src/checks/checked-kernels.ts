@@ -2,11 +2,13 @@ import type { Kernels } from "@kdp/plugin-api";
 import type { KernelMemory } from "../memory/kernel-memory.js";
 import type { RawKernels } from "../raw-kernels.js";
 import { checkedAlgebra } from "./algebra.js";
+import { checkedDistillation } from "./distillation.js";
 import { createGuard } from "./guard.js";
 import { checkedLosses } from "./losses.js";
 import { checkedOptimisers } from "./optimisers.js";
 import { checkedRanking } from "./ranking.js";
 import { checkedRows } from "./rows.js";
+import { checkedSamplers } from "./samplers.js";
 
 /** Kernels that refuse foreign views, short views and ids outside their table before any arithmetic. */
 export function checkedKernels(name: Kernels["name"], memory: KernelMemory, raw: RawKernels): Kernels {
@@ -23,5 +25,7 @@ export function checkedKernels(name: Kernels["name"], memory: KernelMemory, raw:
     ...checkedAlgebra(guard, raw),
     ...checkedOptimisers(guard, raw),
     ...checkedRanking(guard, raw),
+    ...checkedDistillation(guard, raw),
+    ...checkedSamplers(guard, raw),
   };
 }

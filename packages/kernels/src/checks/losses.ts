@@ -36,15 +36,7 @@ export function checkedLosses(guard: Guard, raw: LossKernels): LossKernels {
       raw.dotListsGrad(left, right, cols, leftIds, rightIds, n, k, dOut, dLeft, dRight);
     },
     bpr(user, item, cols, u, i, j, n, dUser, dItem, weight = 1) {
-      guard.count("bpr", "cols", cols);
-      guard.count("bpr", "n", n);
-      guard.view("bpr", "user", user, 0);
-      guard.view("bpr", "item", item, 0);
-      guard.ids("bpr", "u", u, n, rowsOf(user, cols));
-      guard.ids("bpr", "i", i, n, rowsOf(item, cols));
-      guard.ids("bpr", "j", j, n, rowsOf(item, cols));
-      guard.view("bpr", "dUser", dUser, user.length);
-      guard.view("bpr", "dItem", dItem, item.length);
+      guard.triplets("bpr", user, item, cols, u, i, j, n, dUser, dItem);
       return raw.bpr(user, item, cols, u, i, j, n, dUser, dItem, weight);
     },
     plackettLuce(scores, n, k, l, weight, dScores) {

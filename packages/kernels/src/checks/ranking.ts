@@ -20,15 +20,7 @@ export function checkedRanking(guard: Guard, raw: RankingKernels): RankingKernel
     guard.count(kernel, "n", n);
     guard.view(kernel, "user", user, 0);
     guard.view(kernel, "item", item, items * cols);
-    guard.view(kernel, "excludeItems", excludeItems, 0);
-    guard.offsets(
-      kernel,
-      "excludeOffsets",
-      excludeOffsets,
-      Math.max(0, excludeOffsets.length - 1),
-      excludeItems.length,
-    );
-    guard.ids(kernel, "userIds", userIds, n, Math.min(rowsOf(user, cols), Math.max(0, excludeOffsets.length - 1)));
+    guard.excluded(kernel, userIds, n, rowsOf(user, cols), excludeOffsets, excludeItems);
   };
   return {
     topK(user, item, cols, items, userIds, n, excludeOffsets, excludeItems, k, outItems, outScores) {

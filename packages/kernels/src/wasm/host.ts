@@ -3,6 +3,12 @@ import { createMemoryApi, type KernelMemory, type KernelView } from "../memory/k
 import { type KernelExports, kernelExports } from "./exports.js";
 import { type WasmMemory, type WasmModule, webAssembly } from "./webassembly.js";
 
+/** Address of a view in the kernels' memory. */
+export const at = (view: ArrayBufferView): number => view.byteOffset;
+
+/** Address, or 0 for a view that is left out. */
+export const atOrNone = (view: ArrayBufferView | null): number => view?.byteOffset ?? 0;
+
 /** The compiled kernels on a memory, with room for their temporaries. */
 export interface WasmHost {
   readonly memory: KernelMemory;

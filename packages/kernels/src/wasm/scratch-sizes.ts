@@ -1,24 +1,54 @@
-// Room for temporaries; mirrors the block sizes in `assembly/`.
+// Room for temporaries, in bytes; mirrors the sizes of blocks in `assembly/`.
 
 const NUMBER = 4;
+const CHUNK = 2048;
+const BLOCK = 512;
+const TILE = 64;
+
+const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
 /** `assembly/gemm.ts`: a border tile, a block of A, a block of B. */
-export function gemmScratchBytes(m: number, n: number, k: number): number {
+export function gemmScratch(m: number, n: number, k: number): number {
   const depth = Math.min(256, k);
   const height = Math.min(128, roundUp(m, 4));
   const width = Math.min(2048, roundUp(n, 8));
   return 128 + NUMBER * depth * (height + width);
 }
 
+/** Enough for any product. */
+const ANY_GEMM = gemmScratch(128, 2048, 256);
+
 /** `assembly/ranking.ts`: cursors, scores of a tile, packed items, four gathered rows, packed users. */
-export function rankingScratchBytes(users: number, cols: number): number {
-  const chunk = 2048;
-  const block = 512;
-  const tile = 64;
-  return NUMBER * (chunk + tile * block + cols * (block + 4 + Math.min(chunk, roundUp(users, 4))));
-}
+export const rankingScratch = (users: number, cols: number): number =>
+  NUMBER * (CHUNK + TILE * BLOCK + cols * (BLOCK + 4 + Math.min(CHUNK, roundUp(users, 4))));
 
 /** `assembly/plackett-luce.ts`: sums (or their logarithms in float64) of a row. */
-export const plackettLuceScratchBytes = (k: number): number => 8 * k + 16;
+export const plackettLuceScratch = (k: number): number => 8 * k + 16;
 
-export const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
+/** `assembly/gram.ts`: panels of both operands in float64. */
+export const gramScratch = (aCols: number, bCols: number): number => 8 * 128 * (roundUp(aCols, 4) + roundUp(bCols, 4));
+
+/** `assembly/topology.ts`: cosines of a strip, or the Grams of a collapsed block. */
+export function cosineBlocksScratch(largest: number, teacherCols: number, studentCols: number): number {
+  const widest = Math.max(teacherCols, studentCols);
+  const pairs = 2 * NUMBER * TILE * largest + ANY_GEMM;
+  const grams = NUMBER * studentCols * (studentCols + teacherCols) + ANY_GEMM;
+  const value = 8 + 8 * widest * widest + gramScratch(widest, widest);
+  return Math.max(pairs, grams, value);
+}
+
+export const cosineCrossScratch = (anchors: number): number => 2 * NUMBER * TILE * anchors + ANY_GEMM;
+
+/** `assembly/experts.ts`: rows, inputs, units and outputs of one expert; the gradient has inputs and units twice. */
+export const expertsScratch = (n: number, inCols: number, hidden: number, outCols: number): number =>
+  NUMBER * n * (1 + 2 * inCols + 2 * hidden + outCols) + ANY_GEMM;
+
+/** `assembly/log-sum-exp.ts`, forward: running sums and maxima beside what ranking needs. */
+export const restScratch = (users: number, cols: number): number => 3 * NUMBER * CHUNK + rankingScratch(users, cols);
+
+/** `assembly/log-sum-exp.ts`, backward: rows of a chunk of users and of their gradients. */
+export const restGradScratch = (cols: number): number =>
+  rankingScratch(CHUNK, cols) + 2 * NUMBER * CHUNK * cols + ANY_GEMM;
+
+/** `assembly/philox.ts`: four blocks. */
+export const WORDS_SCRATCH = 64;

@@ -1,13 +1,17 @@
 import { adamFactors } from "../adam-factors.js";
 import type { RawKernels } from "../raw-kernels.js";
-import type { WasmHost } from "./host.js";
-import { gemmScratchBytes, plackettLuceScratchBytes, rankingScratchBytes } from "./scratch-sizes.js";
-
-const at = (view: ArrayBufferView): number => view.byteOffset;
+import { at, type WasmHost } from "./host.js";
+import { gemmScratch, plackettLuceScratch, rankingScratch } from "./scratch-sizes.js";
+import { wasmDistillation } from "./wasm-distillation.js";
+import { wasmSamplers } from "./wasm-samplers.js";
 
 /** Calls of the compiled kernels: every view becomes its address. */
-export function wasmKernels({ exports, scratch }: WasmHost): RawKernels {
+export function wasmKernels(host: WasmHost): RawKernels {
+  const { exports, scratch } = host;
   return {
+    ...wasmDistillation(host),
+    ...wasmSamplers(host),
+
     firstIdOutside: (ids, n, limit) => exports.firstIdOutside(at(ids), n, limit),
     firstListIdOutside: (ids, n, limit) => exports.firstListIdOutside(at(ids), n, limit),
 
@@ -37,7 +41,7 @@ export function wasmKernels({ exports, scratch }: WasmHost): RawKernels {
     bpr: (user, item, cols, u, i, j, n, dUser, dItem, weight = 1) =>
       exports.bpr(at(user), at(item), cols, at(u), at(i), at(j), n, weight, at(dUser), at(dItem)),
     plackettLuce: (scores, n, k, l, weight, dScores) =>
-      exports.plackettLuce(at(scores), n, k, l, weight, at(dScores), scratch(plackettLuceScratchBytes(k))),
+      exports.plackettLuce(at(scores), n, k, l, weight, at(dScores), scratch(plackettLuceScratch(k))),
 
     gemm({ m, n, k, a, b, c, transA = false, transB = false, lda, ldb, ldc, alpha = 1, beta = 0 }) {
       exports.gemm(
@@ -54,7 +58,7 @@ export function wasmKernels({ exports, scratch }: WasmHost): RawKernels {
         ldc ?? n,
         alpha,
         beta,
-        scratch(gemmScratchBytes(m, n, k)),
+        scratch(gemmScratch(m, n, k)),
       );
     },
     spmm: (offsets, columns, values, rows, x, cols, out, accumulate) =>
@@ -117,11 +121,11 @@ export function wasmKernels({ exports, scratch }: WasmHost): RawKernels {
         k,
         at(outItems),
         at(outScores),
-        scratch(rankingScratchBytes(n, cols)),
+        scratch(rankingScratch(n, cols)),
       ),
     rankCounts(user, item, cols, items, userIds, targetOffsets, targets, n, excludeOffsets, excludeItems, above, ties) {
       const pairs = (targetOffsets[n] as number) - (targetOffsets[0] as number);
-      const temporaries = rankingScratchBytes(n, cols);
+      const temporaries = rankingScratch(n, cols);
       const scores = scratch(temporaries + 4 * pairs) + temporaries;
       exports.rankCounts(
         at(user),

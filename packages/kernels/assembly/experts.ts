@@ -1,0 +1,120 @@
+import { gemm } from "./gemm";
+import { addBias, addBiasGrad } from "./layers";
+import { at, axpy, copyRow, dot, idAt, rowAt, scaleTo } from "./simd";
+
+// Mixtures of experts: sum over m of z_em (relu(s_e W1_m + b1_m) W2_m + b2_m). Each expert runs on the rows whose gate is
+// not 0, gathered; where it has them all, nothing is gathered. Hidden units are computed again in the backward pass: that
+// is a tenth of the work, and storing them for all experts would cost more.
+
+const RELU = 1;
+
+/** Rows of which expert `m` has a share; returns their number. */
+function activeRows(z: usize, n: i32, experts: i32, m: i32, rows: usize): i32 {
+  let count = 0;
+  for (let r = 0; r < n; r++) {
+    if (load<f32>(at(z, r * experts + m)) == 0) continue;
+    store<i32>(at(rows, count++), r);
+  }
+  return count;
+}
+
+function gather(x: usize, cols: i32, rows: usize, count: i32, n: i32, room: usize): usize {
+  if (count == n) return x;
+  const bytes = <usize>cols << 2;
+  for (let r = 0; r < count; r++) copyRow(rowAt(room, r, bytes), rowAt(x, idAt(rows, r), bytes), bytes);
+  return room;
+}
+
+function scaleByGate(units: usize, hidden: i32, z: usize, experts: i32, m: i32, rows: usize, count: i32): void {
+  const bytes = <usize>hidden << 2;
+  for (let r = 0; r < count; r++) {
+    const u = rowAt(units, r, bytes);
+    scaleTo(u, u, v128.load32_splat(at(z, idAt(rows, r) * experts + m)), bytes);
+  }
+}
+
+/** Writes out [n, outCols]. Scratch: rows n, inputs n x inCols, units n x hidden, outputs n x outCols, then a product's. */
+export function mixExperts(
+  n: i32, experts: i32, input: usize, inCols: i32, hidden: i32, outCols: i32, z: usize,
+  w1: usize, b1: usize, w2: usize, b2: usize, out: usize, scratch: usize,
+): void {
+  const rows = scratch;
+  const inputs = at(rows, n);
+  const units = at(inputs, n * inCols);
+  const outputs = at(units, n * hidden);
+  const room = at(outputs, n * outCols);
+  const outBytes = <usize>outCols << 2;
+  gemm(n, outCols, experts, z, experts, false, b2, outCols, false, out, outCols, 1, 0, room);
+  for (let m = 0; m < experts; m++) {
+    const count = activeRows(z, n, experts, m, rows);
+    if (count == 0) continue;
+    const x = gather(input, inCols, rows, count, n, inputs);
+    gemm(count, hidden, inCols, x, inCols, false, at(w1, m * inCols * hidden), hidden, false, units, hidden, 1, 0, room);
+    addBias(units, at(b1, m * hidden), count, hidden, RELU);
+    scaleByGate(units, hidden, z, experts, m, rows, count);
+    const second = at(w2, m * hidden * outCols);
+    if (count == n) {
+      gemm(n, outCols, hidden, units, hidden, false, second, outCols, false, out, outCols, 1, 1, room);
+      continue;
+    }
+    gemm(count, outCols, hidden, units, hidden, false, second, outCols, false, outputs, outCols, 1, 0, room);
+    for (let r = 0; r < count; r++) {
+      axpy(rowAt(out, idAt(rows, r), outBytes), rowAt(outputs, r, outBytes), f32x4.splat(1), outBytes);
+    }
+  }
+}
+
+/**
+ * Gradients for dOut [n, outCols]: writes dInput [n, inCols] and dz [n, experts] (0 where an expert was left out), adds to
+ * those of the weights. Scratch as for {@link mixExperts}, with twice the units and inputs.
+ */
+export function mixExpertsGrad(
+  n: i32, experts: i32, input: usize, inCols: i32, hidden: i32, outCols: i32, z: usize,
+  w1: usize, b1: usize, w2: usize, b2: usize, dOut: usize,
+  dInput: usize, dz: usize, dW1: usize, dB1: usize, dW2: usize, dB2: usize, scratch: usize,
+): void {
+  const rows = scratch;
+  const inputs = at(rows, n);
+  const dInputs = at(inputs, n * inCols);
+  const units = at(dInputs, n * inCols);
+  const dUnits = at(units, n * hidden);
+  const outputs = at(dUnits, n * hidden);
+  const room = at(outputs, n * outCols);
+  const inBytes = <usize>inCols << 2;
+  const unitBytes = <usize>hidden << 2;
+  const outBytes = <usize>outCols << 2;
+  memory.fill(dInput, 0, <usize>n * inBytes);
+  memory.fill(dz, 0, <usize>(n * experts) << 2);
+  gemm(experts, outCols, n, z, experts, true, dOut, outCols, false, dB2, outCols, 1, 1, room);
+  for (let m = 0; m < experts; m++) {
+    const count = activeRows(z, n, experts, m, rows);
+    if (count == 0) continue;
+    const first = at(w1, m * inCols * hidden);
+    const second = at(w2, m * hidden * outCols);
+    const bias = at(b2, m * outCols);
+    const x = gather(input, inCols, rows, count, n, inputs);
+    const d = gather(dOut, outCols, rows, count, n, outputs);
+    gemm(count, hidden, inCols, x, inCols, false, first, hidden, false, units, hidden, 1, 0, room);
+    addBias(units, at(b1, m * hidden), count, hidden, RELU);
+    gemm(count, hidden, outCols, d, outCols, false, second, outCols, true, dUnits, hidden, 1, 0, room);
+    for (let r = 0; r < count; r++) {
+      const cell = idAt(rows, r) * experts + m;
+      const du = rowAt(dUnits, r, unitBytes);
+      const slope = dot(rowAt(units, r, unitBytes), du, unitBytes) + dot(rowAt(d, r, outBytes), bias, outBytes);
+      store<f32>(at(dz, cell), slope);
+      scaleTo(du, du, f32x4.splat(load<f32>(at(z, cell))), unitBytes);
+    }
+    addBiasGrad(units, dUnits, count, hidden, RELU, at(dB1, m * hidden));
+    scaleByGate(units, hidden, z, experts, m, rows, count);
+    gemm(hidden, outCols, count, units, hidden, true, d, outCols, false, at(dW2, m * hidden * outCols), outCols, 1, 1, room);
+    gemm(inCols, hidden, count, x, inCols, true, dUnits, hidden, false, at(dW1, m * inCols * hidden), hidden, 1, 1, room);
+    if (count == n) {
+      gemm(n, inCols, hidden, dUnits, hidden, false, first, hidden, true, dInput, inCols, 1, 1, room);
+      continue;
+    }
+    gemm(count, inCols, hidden, dUnits, hidden, false, first, hidden, true, dInputs, inCols, 1, 0, room);
+    for (let r = 0; r < count; r++) {
+      axpy(rowAt(dInput, idAt(rows, r), inBytes), rowAt(dInputs, r, inBytes), f32x4.splat(1), inBytes);
+    }
+  }
+}
