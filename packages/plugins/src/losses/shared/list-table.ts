@@ -79,7 +79,8 @@ export interface ListGroup {
 
 /**
  * The lists of some entities, grouped by length, since scores come as rectangles. Nearly all rows are full and fall in one
- * group. Entities whose list teaches nothing (no ordered id, or a single id and nothing below it) are left out.
+ * group. Entities whose list is too short to teach anything are left out: for the listwise losses, one without an ordered id
+ * or with nothing below its only one.
  */
 export function groupLists(options: {
   readonly table: ListTable;
@@ -90,14 +91,16 @@ export function groupLists(options: {
   readonly workspace: Workspace;
   /** Tells the buffers of this table from those of others in the workspace. */
   readonly name: string;
+  /** Shortest list that teaches something; default 2. */
+  readonly shortest?: number;
 }): readonly ListGroup[] {
-  const { table, side, entities, workspace, name } = options;
+  const { table, side, entities, workspace, name, shortest = 2 } = options;
   const width = table.k + table.l;
   const members = new Map<number, number[]>();
   for (const entity of entities) {
     const k = table.ordered[entity]!;
     const l = table.unordered[entity]!;
-    if (k === 0 || k + l < 2) continue;
+    if (k === 0 || k + l < shortest) continue;
     const length = k * (table.l + 1) + l;
     const group = members.get(length);
     if (group) group.push(entity);

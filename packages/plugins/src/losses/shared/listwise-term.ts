@@ -18,11 +18,22 @@ export function listwiseLoss(
   groups: readonly ListGroup[],
   scores: Readonly<Record<string, Tensor2D>>,
 ): Scalar {
+  return sumOverGroups(tf, prefix, groups, scores, (group, found) => plackettLuce(tf, found, group.k));
+}
+
+/** Sum over groups of a loss of their scores `[rows, k + l]`. */
+export function sumOverGroups(
+  tf: Tf,
+  prefix: string,
+  groups: readonly ListGroup[],
+  scores: Readonly<Record<string, Tensor2D>>,
+  loss: (group: ListGroup, scores: Tensor2D) => Scalar,
+): Scalar {
   let total: Scalar = tf.scalar(0);
   groups.forEach((group, i) => {
     const found = scores[nameOf(prefix, i)];
     if (!found) throw new Error(`the engine gave no scores for list "${nameOf(prefix, i)}"`);
-    total = tf.add(total, plackettLuce(tf, found, group.k));
+    total = tf.add(total, loss(group, found));
   });
   return total;
 }
@@ -35,13 +46,29 @@ export function fusedListwise(
   io: Pick<FusedIO, "student">,
   weight: number,
 ): number {
+  return fusedScores(workspace, groups, io, ({ k, l, list }, scores, grads) =>
+    kernels.plackettLuce(scores, list.rows, k, l, weight, grads),
+  );
+}
+
+/**
+ * Runs `body` on the student's scores of each group and sends the gradients that it writes on to the student.
+ * @returns the sum of what `body` returns
+ */
+export function fusedScores(
+  workspace: Workspace,
+  groups: readonly ListGroup[],
+  { student }: Pick<FusedIO, "student">,
+  body: (group: ListGroup, scores: Float32Array, grads: Float32Array) => number,
+): number {
   let value = 0;
-  for (const { k, l, list } of groups) {
+  for (const group of groups) {
+    const { list } = group;
     const scores = workspace.f32("scores", list.rows * list.k);
     const grads = workspace.f32("dScores", list.rows * list.k);
-    io.student.scores(list, scores);
-    value += kernels.plackettLuce(scores, list.rows, k, l, weight, grads);
-    io.student.addScoreGrads(list, grads);
+    student.scores(list, scores);
+    value += body(group, scores, grads);
+    student.addScoreGrads(list, grads);
   }
   return value;
 }
