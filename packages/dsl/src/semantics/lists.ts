@@ -40,7 +40,7 @@ function reportRepeat(key: string, arg: Arg, seen: Map<string, Arg>, frame: Fram
   frame.session.reporter.add(report("KDP2213", { name: key }, arg.span, { related }));
 }
 
-function reportTwins(label: string, earlier: Arg, arg: Arg, taken: ReadonlyMap<string, Arg>, frame: Frame): void {
+function reportTwins(label: string, earlier: Arg, arg: Arg, taken: Map<string, Arg>, frame: Frame): void {
   let free = 2;
   while (taken.has(`${label}${free}`)) free++;
   const related = [{ span: earlier.label?.span ?? earlier.span, label: "the first one" }];
