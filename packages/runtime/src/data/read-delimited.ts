@@ -58,7 +58,7 @@ function refuseBinary(path: string, sample: Buffer): void {
 }
 
 /** The first bytes of a file, and whether they are all of it. */
-async function takeSample(chunks: AsyncGenerator<Buffer>): Promise<{ sample: Buffer; complete: boolean }> {
+export async function takeSample(chunks: AsyncGenerator<Buffer>): Promise<{ sample: Buffer; complete: boolean }> {
   const parts: Buffer[] = [];
   let bytes = 0;
   while (bytes < SAMPLE_BYTES) {
