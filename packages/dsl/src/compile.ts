@@ -131,4 +131,4 @@ function choosePipeline(
 
 /** A pipeline may be checked with values left open, but not planned. */
 const hasAllParams = ({ params, matrix }: EvaluatedPipeline): boolean =>
-  [...params].every(([name, { value }]) => value.kind !== "unknown" || name in matrix.axes);
+  [...params].every(([name, { value }]) => value.kind !== "unknown" || Object.hasOwn(matrix.axes, name));

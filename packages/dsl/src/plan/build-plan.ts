@@ -88,7 +88,7 @@ function closeExpr(expr: OpenGateExpr): GateExpr {
 
 function resolvedParams({ params, matrix }: EvaluatedPipeline): readonly ResolvedParam[] {
   return [...params.values()].map(({ ast, value, origin }) => {
-    const isAxis = ast.name.text in matrix.axes;
+    const isAxis = Object.hasOwn(matrix.axes, ast.name.text);
     return {
       name: ast.name.text,
       type: typeText(ast.type),

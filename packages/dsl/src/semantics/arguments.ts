@@ -108,11 +108,17 @@ function fits(value: Value, schema: ElementSchema): boolean {
 }
 
 function inRange(value: LiteralValue, schema: ElementSchema, place: ArgumentPlace): Coerced | null {
-  const constraint = rangeProblem(Number(value.value), schema);
+  const constraint = exactnessProblem(value, schema) ?? rangeProblem(Number(value.value), schema);
   if (constraint === null) return { value: value.value, base: null };
   const params = { name: place.name, constraint, value: value.text };
   place.frame.session.reporter.add(report("KDP2205", params, place.expr.span));
   return null;
+}
+
+/** Numbers that a computer would quietly replace by another one. */
+function exactnessProblem({ value }: LiteralValue, { type }: ElementSchema): string | null {
+  if (!Number.isFinite(value)) return "a finite number";
+  return type === "int" && !Number.isSafeInteger(value) ? "a whole number below 2^53" : null;
 }
 
 function oneOf(value: LiteralValue, schema: ElementSchema, place: ArgumentPlace): Coerced | null {
@@ -128,7 +134,7 @@ export function notAChoice(name: string, written: string, values: readonly strin
   const value = `"${written}"`;
   const nearest = didYouMean(written, values);
   if (nearest === null) {
-    const choices = values.map((choice) => `"${choice}"`).join(", ");
+    const choices = values.map((choice) => `"${choice}"`).join(", ") || "anything: there are none";
     return report("KDP2205", { name, value, choices }, expr.span, { variant: "choice" });
   }
   // The value may come from a param: then the place is a name, and a word in quotes is not what belongs there.

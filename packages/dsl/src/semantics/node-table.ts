@@ -126,14 +126,15 @@ export function createNodeTable(): NodeTable {
   };
 }
 
-/** Everything that decides what a node computes, and nothing else: no names, labels, places or wishes. */
+/** Everything that decides what a node computes, and nothing else: no names, labels or places, and of wishes the device. */
 function keyOf(draft: NodeDraft): string {
   const params = Object.keys(draft.params)
     .sort()
     .map((name) => [name, draft.params[name]!.value, isPath(draft.schemas, name) ? draft.params[name]!.base : null]);
   const losses = draft.lesson?.losses.map((loss) => [loss.plugin, loss.stage, sorted(loss.params)]) ?? null;
   const inputs = draft.inputs.map(({ port, index, ref }) => [port, index, ref.node.index, ref.output]);
-  return JSON.stringify([draft.plugin, draft.stage, params, losses, draft.lesson?.baseWeight ?? null, inputs]);
+  const { device = null } = draft.run;
+  return JSON.stringify([draft.plugin, draft.stage, params, losses, draft.lesson?.baseWeight ?? null, inputs, device]);
 }
 
 const sorted = (params: Readonly<Record<string, ParamValue>>): readonly unknown[] =>

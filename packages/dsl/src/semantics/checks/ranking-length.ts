@@ -33,6 +33,15 @@ export function checkLossDepth(loss: LossValue, teacher: TeacherRef, { frame }: 
   frame.session.reporter.add(report("KDP2221", params, loss.calleeSpan, { variant: "loss", ...origin }));
 }
 
+/** KDP2221: a ranking cannot be made longer. The default length asks for as much as there is. */
+export function checkRankDepth(teacher: TeacherRef, { call, frame }: StageContext): void {
+  const { length } = teacher.type;
+  const top = call.params.top;
+  if (length === null || !top?.span || typeof top.value !== "number" || top.value <= length) return;
+  const params = { asked: `\`${call.callee}\``, depth: top.value, length };
+  frame.session.reporter.add(report("KDP2221", params, top.span, originOf(teacher, top.value)));
+}
+
 /** Where the length of a ranking was chosen, and how to make it long enough. */
 function originOf({ node, type }: TeacherRef, depth: number): Pick<Diagnostic, "related" | "fixes"> {
   const { params, span } = node;

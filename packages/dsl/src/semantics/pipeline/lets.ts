@@ -48,7 +48,7 @@ export function evaluateLets({ lets, params, matrix, file, session }: LetsInput)
     for (const name of names) {
       const index = indexOf(name, limit);
       if (index !== -1) axes = unite(axes, reach[index]!);
-      else if (name in matrix.axes) axes = unite(axes, [name]);
+      else if (Object.hasOwn(matrix.axes, name)) axes = unite(axes, [name]);
     }
     return axes;
   };

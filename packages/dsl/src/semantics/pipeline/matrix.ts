@@ -200,7 +200,7 @@ function pinned(
   reporter: Reporter,
 ): readonly { readonly axis: string; readonly value: Scalar }[] {
   return axes.flatMap(({ name, values }) => {
-    const written = set[name.text];
+    const written = Object.hasOwn(set, name.text) ? set[name.text] : undefined;
     const param = params.find((candidate) => candidate.name.text === name.text);
     if (written === undefined || !param) return [];
     const value = parseGiven(written, param.type);

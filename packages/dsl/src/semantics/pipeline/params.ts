@@ -52,7 +52,7 @@ function stateOf(
   reporter: Reporter,
 ): ParamState {
   const name = ast.name.text;
-  const set = given?.set?.[name] ?? null;
+  const set = ownValue(given?.set, name) ?? null;
   const isAxis = axes.has(name);
   let value: Value | null = null;
   let from: "default" | "file" | "set" = "default";
@@ -61,7 +61,7 @@ function stateOf(
     if (problem) reporter.add(problem);
     value = problem ? UNKNOWN : conform(literalValue(ast.default, base), ast.type);
   }
-  const json = given?.params?.[name];
+  const json = ownValue(given?.params, name);
   if (json !== undefined && !isAxis) {
     value = take(jsonGiven(json, ast.type), JSON.stringify(json), "`--params`", ast, reporter);
     from = "file";
@@ -77,6 +77,10 @@ function stateOf(
   const origin: Origin = { kind: "param", param: name, value: from };
   return { ast, value: withOrigin(value ?? UNKNOWN, origin), origin: value ? origin : null, set };
 }
+
+/** A param may be called `constructor`: only what was given counts. */
+const ownValue = <T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
+  record && Object.hasOwn(record, name) ? record[name] : undefined;
 
 function take(value: Value | null, written: string, from: string, ast: Param, reporter: Reporter): Value {
   const problem = givenProblem(ast, value, written, from);

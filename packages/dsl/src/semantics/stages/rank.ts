@@ -1,4 +1,5 @@
 import { unite } from "../axes.js";
+import { checkRankDepth } from "../checks/ranking-length.js";
 import { checkViews } from "../checks/views.js";
 import type { TeacherRef, TeacherType, Value } from "../values.js";
 import type { StageContext } from "./input.js";
@@ -9,7 +10,9 @@ export function rankingOf(teacher: TeacherRef, context: StageContext): Value {
   const { call, place } = context;
   checkViews({ needs: ["ranking"], callee: call.callee, span: place.target }, teacher, context.frame);
   const axes = unite(call.axes, teacher.axes);
-  const length = numberOf(call.params, "top");
+  checkRankDepth(teacher, context);
+  const top = numberOf(call.params, "top");
+  const length = top === null ? null : Math.min(top, teacher.type.length ?? top);
   const node = makeNode(context, {
     type: { kind: "Ranking", views: ["ranking"], ...(length === null ? {} : { rankingLength: length }) },
     inputs: [single("teacher", teacher)],
