@@ -60,8 +60,13 @@ export class WorkerProcess {
     this.#child.on("message", (message) => this.#receive(message as FromWorker));
     this.#closed = new Promise((resolve) => {
       this.#child.on("error", (error) => this.#gone(null, null, error.message, resolve));
-      // "close" comes after the last output, "exit" may come before it.
-      this.#child.on("close", (code, signal) => this.#gone(code, signal, null, resolve));
+      // "exit" may come before the last output, and "close" never comes once this side has closed the channel (Node 20).
+      const outputs = [this.#child.stdout, this.#child.stderr].map(
+        (stream) => new Promise<void>((ended) => (stream ? stream.once("close", ended) : ended())),
+      );
+      this.#child.on("exit", (code, signal) => {
+        void Promise.all(outputs).then(() => this.#gone(code, signal, null, resolve));
+      });
     });
   }
 
