@@ -29,5 +29,10 @@ export interface TeacherDefinition<S extends ParamSchemas = ParamSchemas>
     rowOf(side: Side, id: string): number;
     /** Reads a file of any supported format. */
     file(path: string): Promise<FileTables>;
+    /**
+     * Reads a list of ids in its order: a text file with one id per line, a JSON array, or a JSON object with an array for
+     * each side.
+     */
+    ids(path: string, side: Side): Promise<readonly string[]>;
   }): Promise<TeacherTables>;
 }
