@@ -125,7 +125,7 @@ export interface ModelInstance {
   fused?: { cpu(parameters: Readonly<Record<string, Parameter>>): TrainableModel };
   /** Applied to the parameters after each optimiser step (CML's unit ball). */
   constrain?(parameters: Readonly<Record<string, Parameter>>, batch: Batch): void;
-  /** Scores of a fitted model whose tables were read back from its artefact. */
+  /** Scores of a fitted model whose tables were read back from its artefact into kernel memory. */
   scorer(tables: FittedTables): Scorer;
   /** Representations `[n, width]` of both sides; null where the model has no `embeddings` view for that side. */
   embeddings(

@@ -1,12 +1,4 @@
-import {
-  type Batch,
-  defineModel,
-  float,
-  int,
-  type ModelInstance,
-  type RowWiseForm,
-  type Scorer,
-} from "@kdp/plugin-api";
+import { defineModel, float, int, type ModelInstance, type RowWiseForm, type Scorer } from "@kdp/plugin-api";
 import { distanceModel, distanceScorer } from "./shared/distance-model.js";
 import { fittedTable, sameWidth } from "./shared/fitted.js";
 
@@ -54,7 +46,20 @@ export const cml = defineModel({
             kernels,
             user: user!,
             item: item!,
-            loss: (scores, batch, d) => hinge(scores, batch, margin, d),
+            baseLoss: ({ users: u, positives: i, negatives: j, size }, weight) =>
+              kernels.metricHinge(
+                user!.value,
+                item!.value,
+                cols,
+                u,
+                i,
+                j,
+                size,
+                margin,
+                user!.grad,
+                item!.grad,
+                weight,
+              ),
           }),
       },
       constrain({ user, item }) {
@@ -74,16 +79,3 @@ export const cml = defineModel({
     };
   },
 });
-
-/** Hinge on the scores `[size, 2]` of each triplet's positive and negative; writes their gradient to `d`. */
-function hinge(scores: Float32Array, batch: Batch, margin: number, d: Float32Array): number {
-  let sum = 0;
-  for (let t = 0; t < batch.size; t++) {
-    const violation = margin - scores[2 * t]! + scores[2 * t + 1]!;
-    const active = violation > 0 ? 1 : 0;
-    sum += active * violation;
-    d[2 * t] = -active;
-    d[2 * t + 1] = active;
-  }
-  return sum;
-}

@@ -5,18 +5,15 @@ export interface DistanceModelOptions {
   readonly kernels: Kernels;
   readonly user: Parameter;
   readonly item: Parameter;
-  /**
-   * Loss on the scores `[size, 2]` of each triplet's positive and negative; writes its gradient to `dScores` and returns the
-   * sum.
-   */
-  loss(scores: Float32Array, batch: Batch, dScores: Float32Array): number;
+  /** The model's own loss: adds `weight` times its gradient to the parameters, returns the unweighted value. */
+  baseLoss(batch: Batch, weight: number): number;
 }
 
 /**
  * A model that scores by negative squared distance, -|u - i|² = 2<u, i> - |u|² - |i|². The inner products and their
  * gradients run on the list kernels, so do the norms: <x, x> is the score of a row with itself.
  */
-export function distanceModel({ kernels, user, item, loss }: DistanceModelOptions): TrainableModel {
+export function distanceModel({ kernels, user, item, baseLoss }: DistanceModelOptions): TrainableModel {
   const sides: Readonly<Record<Side, Parameter>> = { user, item };
   const { cols } = user;
   const workspace = createWorkspace(kernels);
@@ -58,22 +55,7 @@ export function distanceModel({ kernels, user, item, loss }: DistanceModelOption
 
   return {
     width: { user: cols, item: cols },
-    baseLoss(batch, weight) {
-      const { size } = batch;
-      const others = workspace.i32("pairs", 2 * size);
-      for (let t = 0; t < size; t++) {
-        others[2 * t] = batch.positives[t]!;
-        others[2 * t + 1] = batch.negatives[t]!;
-      }
-      const list: ScoreList = { side: "user", ids: batch.users, others, rows: size, k: 2 };
-      const values = workspace.f32("pair scores", 2 * size);
-      const d = workspace.f32("pair gradients", 2 * size);
-      scores(list, values);
-      const sum = loss(values, batch, d);
-      for (let i = 0; i < d.length; i++) d[i]! *= weight;
-      addScoreGrads(list, d);
-      return sum;
-    },
+    baseLoss,
     rows: (side, ids, n, out) => kernels.gatherRows(sides[side].value, cols, ids, n, out),
     addRowGrads: (side, ids, n, grads) => kernels.scatterAddRows(sides[side].grad, cols, ids, n, grads, 1),
     scores,

@@ -13,7 +13,6 @@ import { createWorkspace } from "../../losses/shared/workspace.js";
 import { fittedTable } from "./fitted.js";
 import { type PairShape, pairNetwork, pairParameters, rowWidth } from "./pair-network.js";
 import { pairScorer } from "./pair-scorer.js";
-import { sigmoid, softplus } from "./softplus.js";
 
 export interface PairModelOptions {
   readonly kernels: Kernels;
@@ -106,11 +105,10 @@ function fused(
         [negatives, 0],
       ] as const) {
         network.run(users.subarray(0, size), items.subarray(0, size), (logits) => {
-          const d = workspace.f32("logit gradients", logits.length);
-          logits.forEach((logit, p) => {
-            sum += softplus(label === 1 ? -logit : logit);
-            d[p] = weight * (sigmoid(logit) - label);
-          });
+          const n = logits.length;
+          const labels = workspace.f32("labels", n).fill(label);
+          const d = workspace.f32("logit gradients", n);
+          sum += kernels.binaryCrossEntropy(logits, labels, null, n, weight, d);
           return d;
         });
       }

@@ -79,7 +79,7 @@ export function pairNetwork(
       } else {
         kernels.gemm({ m: n, n: size, k: into, a: units[l - 1]!.out, b: weight.value, transB: true, c: out });
       }
-      rectify(out, bias.value, n);
+      kernels.addBias(out, bias.value, n, size, "relu");
     });
     const top = units.at(-1)!;
     const logits = workspace.f32("logits", n);
@@ -99,7 +99,7 @@ export function pairNetwork(
     let dUnits = backOutput(rows, units[last]!, d, n, dRows);
     for (let l = last; l >= 0; l--) {
       const { size, into, weight, bias } = layers[l]!;
-      maskAndSum(dUnits, units[l]!, bias.grad, n);
+      kernels.addBiasGrad(units[l]!, dUnits, n, size, "relu", bias.grad);
       if (l > 0) {
         kernels.gemm({ m: size, n: into, k: n, a: dUnits, transA: true, b: units[l - 1]!, c: weight.grad, beta: 1 });
         const below = workspace.f32(`d units ${l - 1}`, n * into);
@@ -163,22 +163,3 @@ export function pairNetwork(
 }
 
 type Rows = Readonly<Record<Side, Float32Array>>;
-
-/** `x = relu(x + bias)` on rows. */
-export function rectify(x: Float32Array, bias: Float32Array, n: number): void {
-  const size = bias.length;
-  for (let p = 0, at = 0; p < n; p++) {
-    for (let c = 0; c < size; c++, at++) x[at] = Math.max(0, x[at]! + bias[c]!);
-  }
-}
-
-/** Sends a gradient back through relu and adds it to the bias's. */
-function maskAndSum(d: Float32Array, units: Float32Array, dBias: Float32Array, n: number): void {
-  const size = dBias.length;
-  for (let p = 0, at = 0; p < n; p++) {
-    for (let c = 0; c < size; c++, at++) {
-      if (units[at]! > 0) dBias[c]! += d[at]!;
-      else d[at] = 0;
-    }
-  }
-}

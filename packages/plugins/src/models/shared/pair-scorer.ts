@@ -1,7 +1,7 @@
 import type { FittedTables, Kernels, Scorer } from "@kdp/plugin-api";
 import type { Workspace } from "../../losses/shared/workspace.js";
 import { fittedTable } from "./fitted.js";
-import { type PairShape, rectify, rowWidth } from "./pair-network.js";
+import { type PairShape, rowWidth } from "./pair-network.js";
 
 /** Items scored at a time where the tower has several layers. */
 const CHUNK = 1 << 13;
@@ -72,11 +72,11 @@ export function pairScorer(kernels: Kernels, workspace: Workspace, shape: PairSh
       const n = Math.min(CHUNK, items - from);
       const bottom = units[0]!;
       bottom.set(itemPart.subarray(from * first, (from + n) * first));
-      rectify(bottom, userPart, n);
+      kernels.addBias(bottom, userPart, n, first, "relu");
       for (let l = 1; l < layers.length; l++) {
         const { size, weight: w, bias } = layers[l]!;
         kernels.gemm({ m: n, n: size, k: layers[l - 1]!.size, a: units[l - 1]!, b: w, transB: true, c: units[l]! });
-        rectify(units[l]!, bias, n);
+        kernels.addBias(units[l]!, bias, n, size, "relu");
       }
       const top = units.at(-1)!;
       const size = layers.at(-1)!.size;
