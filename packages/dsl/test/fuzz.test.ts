@@ -77,7 +77,7 @@ describe("compile on mangled text", () => {
         files.set("main.kdp", mangle(original.files.get("main.kdp") ?? "", edits));
         check({ ...original, files });
       }),
-      { numRuns: Number(process.env.FUZZ_RUNS ?? 600) },
+      { numRuns: Number(process.env.FUZZ_RUNS ?? 600), seed: Number(process.env.FUZZ_SEED ?? 1) },
     );
   });
 

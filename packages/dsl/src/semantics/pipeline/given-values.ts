@@ -21,7 +21,7 @@ const literal = (type: LiteralType, value: LiteralValue["value"], text: string):
 const list = (items: readonly (Value | null)[]): Value | null => {
   const elements = items.flatMap((value) => value ?? []);
   if (elements.length < items.length) return null;
-  // Their span is never shown: messages about given values point at the param.
+  // They have no place; who takes the list puts them where its param is.
   const span = { file: "", start: 0, end: 0 };
   return { kind: "list", axes: NO_AXES, elements: elements.map((value) => ({ label: null, value, span })) };
 };

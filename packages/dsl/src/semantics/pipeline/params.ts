@@ -85,8 +85,9 @@ const ownValue = <T>(record: Readonly<Record<string, T>> | undefined, name: stri
 function take(value: Value | null, written: string, from: string, ast: Param, reporter: Reporter): Value {
   const problem = givenProblem(ast, value, written, from);
   if (problem) reporter.add(problem);
-  if (problem || !value) return UNKNOWN;
-  return conform(value, ast.type) ?? UNKNOWN;
+  const found = problem || !value ? UNKNOWN : (conform(value, ast.type) ?? UNKNOWN);
+  if (found.kind !== "list") return found;
+  return { ...found, elements: found.elements.map((element) => ({ ...element, span: ast.name.span })) };
 }
 
 /** Marks a value as that of a param, so that every argument it ends in knows where it came from. */
