@@ -134,7 +134,7 @@ export function notAChoice(name: string, written: string, values: readonly strin
   const value = `"${written}"`;
   const nearest = didYouMean(written, values);
   if (nearest === null) {
-    const choices = values.map((choice) => `"${choice}"`).join(", ") || "anything: there are none";
+    const choices = values.map((choice) => `"${choice}"`).join(", ") || "(none)";
     return report("KDP2205", { name, value, choices }, expr.span, { variant: "choice" });
   }
   // The value may come from a param: then the place is a name, and a word in quotes is not what belongs there.
