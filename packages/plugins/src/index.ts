@@ -4,6 +4,7 @@ import { lossAliases, losses } from "./losses/index.js";
 import { metrics } from "./metrics/index.js";
 import { models } from "./models/index.js";
 import { splits } from "./splits/index.js";
+import { teachers } from "./teachers/index.js";
 
 /** The standard library of kdp, written against the plugin API alone, as any other plugin. */
 export default definePlugin({
@@ -16,4 +17,5 @@ export default definePlugin({
   metrics,
   aliases: lossAliases,
   ensembles,
+  teachers,
 });

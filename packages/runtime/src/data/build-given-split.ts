@@ -3,7 +3,7 @@ import { takeRows } from "../tables/interactions.js";
 import { newIdSink } from "./build-dataset.js";
 import type { PackedIds } from "./byte-vocabulary.js";
 import { counted, dataNote } from "./data-fault.js";
-import { readIdList } from "./id-list.js";
+import { readIds } from "./id-list.js";
 import type { ReadOptions } from "./interaction-source.js";
 import { readInteractionFile } from "./read-interactions.js";
 
@@ -35,7 +35,11 @@ export async function buildGivenSplit(
     raw[part] = read.rows.columns();
     notes.push(...read.notes.map((note) => `${part}: ${note}`));
   }
-  if (items !== null) notes.push(`${counted(await readIdList(items, ids.items), "item")} of the universe in no part`);
+  if (items !== null) {
+    const before = ids.items.size;
+    for (const id of await readIds(items, "item")) ids.items.internText(id);
+    notes.push(`${counted(ids.items.size - before, "item")} of the universe in no part`);
+  }
   const universe = { users: ids.users.size, items: ids.items.size };
   const taken = new PairSet(universe.items);
   const parts = Object.fromEntries(

@@ -1,4 +1,5 @@
 import type { Interactions, Kernels, RankingTable, Scorer, Side } from "@kdp/plugin-api";
+import { RuntimeFault } from "../faults.js";
 import type { PluginRegistry } from "../plugins/registry.js";
 import type { StageInput } from "../stages/stage.js";
 import { FACTOR_FIELDS, matrixFromTable } from "../tables/factors.js";
@@ -65,24 +66,34 @@ function listTeacher(input: StageInput, { kernels, node }: TeacherHost): Teacher
   const train = readTrain(input, node);
   const embeddings = readEmbeddings(input, kernels, node);
   const ranking = input.artefact.has(RANKING_TABLE) ? readRanking(input, RANKING_TABLE, node) : null;
-  const dot = ranking === null ? dotScorer(embeddings) : null;
-  if (ranking === null && dot === null) throw new Error(`the artefact of ${input.node} holds nothing to rank by`);
-  const scorer = ranking ? listScorer(ranking, train.items) : (dot as Scorer);
+  const dot = dotScorer(embeddings);
+  // Embeddings of one side teach, but rank nothing: that is a fault only when a ranking is asked for.
+  const scorer = (): Scorer => {
+    const found = ranking ? listScorer(ranking, train.items) : dot;
+    if (found) return found;
+    throw new RuntimeFault({
+      code: "KDP7206",
+      kind: "user",
+      message: `${input.node} cannot rank: it has no lists, and no embeddings of both sides that are equally wide`,
+      place: node,
+      fix: "give the teacher the embeddings of users and items, or use losses that read embeddings only",
+    });
+  };
   return {
     name: input.node,
     train,
-    scorer: () => scorer,
+    scorer,
     rankItems: (k) =>
       ranking
         ? truncateRanking(ranking, k)
-        : createScorerRanking(kernels, train).topK(scorer, Math.min(k, train.items)),
+        : createScorerRanking(kernels, train).topK(scorer(), Math.min(k, train.items)),
     rankUsers: (k) => {
       if (input.artefact.has(ITEM_RANKING_TABLE)) {
         return truncateRanking(readRanking(input, ITEM_RANKING_TABLE, node), k);
       }
-      return ranking ? invertRanking(ranking, train.items, k) : rankUsersOfItems(scorer, kernels, train, k);
+      return ranking ? invertRanking(ranking, train.items, k) : rankUsersOfItems(scorer(), kernels, train, k);
     },
-    scores: ranking ? listedScores(ranking) : listScores(scorer, kernels, train.items),
+    scores: ranking ? listedScores(ranking) : (list, out) => listScores(scorer(), kernels, train.items)(list, out),
     embeddings: () => embeddings,
     trajectory: () => readTrajectory(input, node),
   };
