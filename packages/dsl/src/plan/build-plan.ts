@@ -8,7 +8,7 @@ import { originsOf, valuesOf } from "../semantics/stages/loss.js";
 import type { Value } from "../semantics/values.js";
 import type { GateExpr, ParamValue, Plan, PlanNode, ResolvedParam } from "./plan.js";
 
-export const nodeId = (node: Node): string => `${node.name}${cellSuffix(node.cell)}`;
+const nodeId = (node: Node): string => `${node.name}${cellSuffix(node.cell)}`;
 
 /** The plan of a pipeline without errors. */
 export function buildPlan(pipeline: EvaluatedPipeline): Plan {

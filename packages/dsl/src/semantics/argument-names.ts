@@ -5,7 +5,7 @@ import type { Frame } from "./frame.js";
 import { insertBefore } from "./places.js";
 
 /** KDP2201, with the argument that was probably meant. */
-export function reportUnknownArgument(callee: string, label: Name, known: readonly Candidate[], frame: Frame): void {
+function reportUnknownArgument(callee: string, label: Name, known: readonly Candidate[], frame: Frame): void {
   const { reporter } = frame.session;
   const suggestion = didYouMean(label.text, known);
   if (suggestion !== null) {

@@ -1,7 +1,7 @@
 import { report } from "../diagnostics/create-diagnostic.js";
 import type { ArgumentSchema, PortSignature, Signature } from "../library/signature.js";
 import type { Arg } from "../syntax/ast.js";
-import { reportUnnamedArgument, sortArguments } from "./argument-names.js";
+import { sortArguments } from "./argument-names.js";
 import { coerceArgument, defaultArgument } from "./arguments.js";
 import { type Axes, NO_AXES, unite } from "./axes.js";
 import type { CallSite } from "./calls.js";
@@ -12,6 +12,7 @@ import { exampleOf } from "./example-value.js";
 import type { Frame } from "./frame.js";
 import { addArgument } from "./places.js";
 import { acceptPort, eventsInSight, usualRole } from "./ports.js";
+import { placeUnnamed } from "./positional.js";
 import { typeName } from "./type-names.js";
 import { axesOf, type BoundCall, type LossValue, type ResolvedArgument } from "./values.js";
 
@@ -23,44 +24,24 @@ export function bindCall(signature: Signature, site: CallSite, frame: Frame, mor
   const args = site.args ?? [];
   for (const arg of args) refuseOver(arg, frame);
   const known = [...Object.keys(signature.params), ...Object.keys(signature.ports)].map((name) => ({ name, rank: 0 }));
-  const { named, unnamed, stray } = sortArguments(site.name, args, known, frame);
-  const positional = placeUnnamed(signature, site, new Map(named), unnamed, frame);
-  for (const arg of [...stray, ...positional.stray]) evaluateSettled(arg.value, frame);
-  let sound = stray.length === 0 && positional.stray.length === 0;
+  const placed = placeUnnamed(signature, site, sortArguments(site.name, args, known, frame), frame);
+  for (const arg of placed.stray) evaluateSettled(arg.value, frame);
 
-  const losses = positional.losses.map((arg) => lossArgument(arg, site, frame)).filter((loss) => loss !== null);
-  if (losses.length < positional.losses.length) sound = false;
-
-  const params: Record<string, ResolvedArgument> = {};
-  for (const [name, schema] of Object.entries(signature.params)) {
-    const arg = positional.named.get(name);
-    const resolved = arg
-      ? givenParam(name, schema, arg, site, frame)
-      : (presetOf(signature, name) ?? defaultArgument(schema, signature.plugin));
-    if (resolved === undefined) reportMissingParam(name, schema, site, frame);
-    if (resolved) params[name] = resolved;
-    else sound = false;
-  }
-
-  const ports: Record<string, BoundCall["ports"][string]> = {};
-  for (const [name, port] of Object.entries(signature.ports)) {
-    const arg = positional.named.get(name);
-    if (!arg) {
-      if (!port.required) continue;
-      sound = false;
-      reportMissingPort(name, port, site, frame);
-      continue;
-    }
-    const value = acceptPort(evaluateSettled(arg.value, frame), { site, name, expr: arg.value, frame });
-    if (value) ports[name] = { value, expr: arg.value };
-    else sound = false;
-  }
-
+  const losses = placed.losses.map((arg) => lossArgument(arg, site, frame));
+  const params = bindParams(signature, site, placed.named, frame);
+  const ports = bindPorts(signature, site, placed.named, frame);
+  const sound =
+    placed.stray.length === 0 && [...losses, ...params.values(), ...ports.values()].every((v) => v !== null);
+  const found = {
+    losses: losses.filter((loss) => loss !== null),
+    params: present(params),
+    ports: present(ports),
+  };
   const reaching = unite(
     more,
-    ...Object.values(params).map(({ axes }) => axes),
-    ...Object.values(ports).map(({ value }) => axesOf(value)),
-    ...losses.map(({ axes }) => axes),
+    ...Object.values(found.params).map(({ axes }) => axes),
+    ...Object.values(found.ports).map(({ value }) => axesOf(value)),
+    ...found.losses.map(({ axes }) => axes),
   );
   const call: BoundCall = {
     kind: "call",
@@ -69,10 +50,7 @@ export function bindCall(signature: Signature, site: CallSite, frame: Frame, mor
     calleeSpan: site.nameSpan,
     span: site.span,
     written: site.written,
-    params,
-    ports,
-    losses,
-    sound,
+    ...found,
     // With an argument in doubt, any axis might have reached the call through it.
     axes: sound ? reaching : unite(reaching, frame.session.axes ?? NO_AXES),
     run: {},
@@ -81,47 +59,48 @@ export function bindCall(signature: Signature, site: CallSite, frame: Frame, mor
   return call;
 }
 
-interface Placed {
-  readonly named: ReadonlyMap<string, Arg>;
-  readonly losses: readonly Arg[];
-  readonly stray: readonly Arg[];
-}
-
-function placeUnnamed(
+/** Every argument with its value: given, preset or default; null for those that are wrong or missing. */
+function bindParams(
   signature: Signature,
   site: CallSite,
-  named: Map<string, Arg>,
-  unnamed: readonly Arg[],
+  named: ReadonlyMap<string, Arg>,
   frame: Frame,
-): Placed {
-  const { positional } = signature;
-  if (positional?.takes === "losses") return { named, losses: unnamed, stray: [] };
-  const [first, second] = unnamed;
-  if (!first) return { named, losses: [], stray: [] };
-  if (!positional) {
-    reportUnnamedArgument(site.name, first, onlyArgument(signature, named), frame);
-    return { named, losses: [], stray: unnamed };
+): ReadonlyMap<string, ResolvedArgument | null> {
+  const params = new Map<string, ResolvedArgument | null>();
+  for (const [name, schema] of Object.entries(signature.params)) {
+    const arg = named.get(name);
+    const resolved = arg
+      ? givenParam(name, schema, arg, site, frame)
+      : (presetOf(signature, name) ?? defaultArgument(schema, signature.plugin));
+    if (resolved === undefined) reportMissingParam(name, schema, site, frame);
+    params.set(name, resolved ?? null);
   }
-  const { reporter } = frame.session;
-  if (named.has(positional.name)) {
-    reporter.add(report("KDP2206", { name: positional.name }, first.span));
-    return { named, losses: [], stray: unnamed };
-  }
-  named.set(positional.name, first);
-  if (second) {
-    reporter.add(report("KDP2207", { callee: site.name }, second.span, { variant: "many" }));
-  }
-  return { named, losses: [], stray: unnamed.slice(1) };
+  return params;
 }
 
-/** The only argument that an unnamed value could have been meant for. */
-function onlyArgument(signature: Signature, named: ReadonlyMap<string, Arg>): string | null {
-  const open = Object.entries(signature.params).filter(([name]) => !named.has(name));
-  const required = open.filter(([, schema]) => schema.default === undefined);
-  const { facts } = signature;
-  if (required.length === 0 && facts?.kind === "model" && facts.width && !named.has(facts.width)) return facts.width;
-  const likely = required.length > 0 ? required : open;
-  return likely.length === 1 ? likely[0]![0] : null;
+/** The secondary inputs that are given; null for those that are wrong, or missing and required. */
+function bindPorts(
+  signature: Signature,
+  site: CallSite,
+  named: ReadonlyMap<string, Arg>,
+  frame: Frame,
+): ReadonlyMap<string, BoundCall["ports"][string] | null> {
+  const ports = new Map<string, BoundCall["ports"][string] | null>();
+  for (const [name, port] of Object.entries(signature.ports)) {
+    const arg = named.get(name);
+    if (arg) {
+      const value = acceptPort(evaluateSettled(arg.value, frame), { site, name, expr: arg.value, frame });
+      ports.set(name, value && { value, expr: arg.value });
+    } else if (port.required) {
+      reportMissingPort(name, port, site, frame);
+      ports.set(name, null);
+    }
+  }
+  return ports;
+}
+
+function present<T>(found: ReadonlyMap<string, T | null>): Readonly<Record<string, T>> {
+  return Object.fromEntries([...found].flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
 }
 
 function givenParam(

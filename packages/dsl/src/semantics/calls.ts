@@ -48,7 +48,7 @@ function reportNotCallable(site: CallSite, frame: Frame): void {
   );
 }
 
-export function callSignature(signature: Signature, site: CallSite, frame: Frame): Value {
+function callSignature(signature: Signature, site: CallSite, frame: Frame): Value {
   if (signature.kind === "metric") return metricWithoutCutoff(signature, site.nameSpan, frame);
   if (signature.kind === "export") {
     const notes = [`write \`artifact(format: "${signature.stage}")\``];

@@ -189,7 +189,7 @@ function aliasOf(name: string): string {
 }
 
 /** The part before the last slash; `.` for a bare name. Works for URLs and for Windows paths. */
-export function folderOf(file: string): string {
+function folderOf(file: string): string {
   const slash = Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\"));
   return slash === -1 ? "." : slash === 0 ? file.slice(0, 1) : file.slice(0, slash);
 }

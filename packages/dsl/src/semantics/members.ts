@@ -21,6 +21,11 @@ export function evaluateMember(expr: Member, frame: Frame, want: Want): Value {
   const place: Place = { owner: ownerName(expr, object), name, span: expr.member.span, frame };
   if (object.kind === "namespace") return pluginMember(frame.file.plugins.get(object.alias)!, expr, frame, want, place);
   if (object.kind === "list") return listMember(object, place);
+  if (object.kind === "stage" || object.kind === "callable" || object.kind === "macro") {
+    const stage = writtenName(expr.object) ?? "this";
+    frame.session.reporter.add(report("KDP2223", { name: stage }, expr.object.span));
+    return UNKNOWN;
+  }
   if (object.kind !== "ref") return noMember([], place);
   switch (object.type.kind) {
     case "Split": {

@@ -56,7 +56,7 @@ export function metricWithoutCutoff(signature: Signature, span: Span, frame: Fra
 const hasCutoff = (signature: Signature): boolean => signature.facts?.kind === "metric" && signature.facts.cutoff;
 
 /** Metrics of the library go by their name alone; those of a plugin carry its package, as an alias means nothing elsewhere. */
-export function metricPrefix(signature: Signature, frame: Frame): string {
+function metricPrefix(signature: Signature, frame: Frame): string {
   const own = frame.session.library.find(signature.stage);
   return signature.plugin === CORE_PLUGIN || own?.plugin === signature.plugin ? "" : `${signature.plugin}.`;
 }

@@ -1,4 +1,3 @@
-import type { View } from "@kdp/plugin-api";
 import type { ArgumentSchema } from "../library/signature.js";
 import type { RefType, Value } from "./values.js";
 
@@ -43,7 +42,7 @@ function listName(names: readonly string[]): string {
   return only.includes(" ") ? `a list of ${only}` : `${only}[]`;
 }
 
-export function refName(type: RefType): string {
+function refName(type: RefType): string {
   switch (type.kind) {
     case "Events":
       return `Events (${type.role})`;
@@ -81,5 +80,3 @@ export function enumerate(words: readonly string[]): string {
   if (words.length < 2) return words[0] ?? "nothing";
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
-
-export const viewNames = (views: readonly View[]): string => enumerate(views.map((view) => `\`${view}\``));

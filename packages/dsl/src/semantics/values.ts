@@ -229,8 +229,6 @@ export interface BoundCall {
   readonly params: Readonly<Record<string, ResolvedArgument>>;
   readonly ports: Readonly<Record<string, { readonly value: EventsRef; readonly expr: Expr }>>;
   readonly losses: readonly LossValue[];
-  /** False when an argument was wrong or missing: the rest is checked, and nobody relies on the values. */
-  readonly sound: boolean;
   readonly axes: Axes;
   readonly run: RunSpec;
 }

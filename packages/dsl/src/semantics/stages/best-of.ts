@@ -83,7 +83,6 @@ function chooseNode(choice: Choice): Value {
     params: { by: { ...source, value: key }, over: { ...source, value: closed } },
     ports: {},
     losses: [],
-    sound: true,
     axes: free,
     run: {},
   };
