@@ -72,7 +72,7 @@ describe("hint", () => {
     const trial = lossTrial({ tf, kernels: await createKernels(), loss: hint, world, params });
     trial.instance.startEpoch?.(0, trial.student.view(world.train));
     trial.step(world.batch(20));
-    expectSlopes(trial, { tolerance: 3e-2 });
+    expectSlopes(trial, 3e-2);
     expectFusedAgrees(trial);
   });
 

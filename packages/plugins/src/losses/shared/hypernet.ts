@@ -86,11 +86,10 @@ export function fusedHypernet(
     forward({ n, student, guide }, out) {
       const units = f32("units", n * hidden);
       const maps = f32("maps", n * size);
-      for (let r = 0; r < n; r++) units.set(b1.value, r * hidden);
-      kernels.gemm({ m: n, n: hidden, k: dT, a: guide, b: w1.value, c: units, beta: 1 });
-      for (let at = 0; at < units.length; at++) if (units[at]! < 0) units[at] = 0;
-      for (let r = 0; r < n; r++) maps.set(b2.value, r * size);
-      kernels.gemm({ m: n, n: size, k: hidden, a: units, b: w2.value, c: maps, beta: 1 });
+      kernels.gemm({ m: n, n: hidden, k: dT, a: guide, b: w1.value, c: units, beta: 0 });
+      kernels.addBias(units, b1.value, n, hidden, "relu");
+      kernels.gemm({ m: n, n: size, k: hidden, a: units, b: w2.value, c: maps, beta: 0 });
+      kernels.addBias(maps, b2.value, n, size, "none");
       for (let row = 0, cell = 0; row < n * dT; row++) {
         const s = Math.floor(row / dT) * dS;
         let sum = 0;
@@ -112,18 +111,12 @@ export function fusedHypernet(
           maps[cell] = slope * student[s + c]!;
         }
       }
-      addColumns(maps, size, b2.grad);
+      kernels.addBiasGrad(maps, maps, n, size, "none", b2.grad);
       kernels.gemm({ m: hidden, n: size, k: n, a: units, transA: true, b: maps, c: w2.grad, beta: 1 });
       const dUnits = f32("dUnits", n * hidden);
       kernels.gemm({ m: n, n: hidden, k: size, a: maps, b: w2.value, transB: true, c: dUnits, beta: 0 });
-      for (let at = 0; at < dUnits.length; at++) if (units[at] === 0) dUnits[at] = 0;
-      addColumns(dUnits, hidden, b1.grad);
+      kernels.addBiasGrad(units, dUnits, n, hidden, "relu", b1.grad);
       kernels.gemm({ m: dT, n: hidden, k: n, a: guide, transA: true, b: dUnits, c: w1.grad, beta: 1 });
     },
   };
-}
-
-/** Adds the sum of all rows. */
-function addColumns(rows: Float32Array, cols: number, out: Float32Array): void {
-  for (let at = 0, c = 0; at < rows.length; at++, c = c + 1 === cols ? 0 : c + 1) out[c] = out[c]! + rows[at]!;
 }
