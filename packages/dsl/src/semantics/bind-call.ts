@@ -139,12 +139,12 @@ function reportMissingParam(name: string, schema: ArgumentSchema, site: CallSite
   const example = exampleOf(schema, frame.session.library);
   const fixes = example === null ? [] : [addArgument(site, `${name}: ${example}`)];
   const notes = [`\`${name}\`: ${schema.doc}`];
-  frame.session.reporter.add(report("KDP2202", { callee: site.name, name }, site.span, { fixes, notes }));
+  frame.session.reporter.add(report("KDP2202", { callee: site.name, name }, site.nameSpan, { fixes, notes }));
 }
 
 function reportMissingPort(name: string, port: PortSignature, site: CallSite, frame: Frame): void {
   const events = port.takes === "Events" ? eventsInSight(frame, usualRole(site, name)) : null;
   const fixes = events === null ? [] : [addArgument(site, `${name}: ${events}`)];
   const notes = [`\`${name}\`: ${port.doc}`];
-  frame.session.reporter.add(report("KDP2202", { callee: site.name, name }, site.span, { fixes, notes }));
+  frame.session.reporter.add(report("KDP2202", { callee: site.name, name }, site.nameSpan, { fixes, notes }));
 }

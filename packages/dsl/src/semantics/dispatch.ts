@@ -43,7 +43,7 @@ function defaultStage(to: DispatchSignature, site: CallSite, frame: Frame): Targ
   if (found?.kind === to.kind) return { signature: found, axes: NO_AXES };
   const example = names[0] === undefined ? [] : [addArgument(site, `${to.argument}: "${names[0]}"`)];
   const notes = [`one of: ${names.join(", ")}`];
-  reporter.add(report("KDP2202", { callee: site.name, name: to.argument }, site.span, { notes, fixes: example }));
+  reporter.add(report("KDP2202", { callee: site.name, name: to.argument }, site.nameSpan, { notes, fixes: example }));
   return null;
 }
 

@@ -103,7 +103,7 @@ function formalsOf(decl: StageDecl, site: CallSite, caller: Frame): Locals {
       // An unnamed argument was probably meant for it, and that has been said.
       if (unnamed.length === 0) {
         const related = [{ span: formal.span, label: `takes ${typeText(formal.type)}` }];
-        reporter.add(report("KDP2202", { callee: site.name, name: text }, site.span, { related }));
+        reporter.add(report("KDP2202", { callee: site.name, name: text }, site.nameSpan, { related }));
       }
       bind(formal, UNKNOWN);
     }

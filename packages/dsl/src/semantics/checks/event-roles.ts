@@ -3,7 +3,7 @@ import { fix, report } from "../../diagnostics/create-diagnostic.js";
 import type { Fix } from "../../diagnostics/diagnostic.js";
 import type { Expr } from "../../syntax/ast.js";
 import type { Frame } from "../frame.js";
-import type { StageContext } from "../stages/input.js";
+import { headOf, type StageContext } from "../stages/input.js";
 import type { BoundCall, EventsRef } from "../values.js";
 
 /** KDP3301: a model that learns from held-out events is judged on what it has seen. */
@@ -11,7 +11,7 @@ export function checkTrainEvents(events: EventsRef, { call, place, frame }: Stag
   const { role } = events.type;
   if (role === "train") return;
   const fixes = place.input ? takeRole(place.input, "train") : [];
-  const related = [{ span: place.target, label: "learns from them here" }];
+  const related = [{ span: headOf(call, place), label: "learns from them here" }];
   const params = { callee: call.callee, role };
   frame.session.reporter.add(report("KDP3301", params, place.inputSpan, { fixes, related }));
 }

@@ -13,7 +13,9 @@ export function checkLosses(call: BoundCall, frame: Frame): void {
     const example = names.includes("listwise") ? "listwise" : names[0];
     const fixes = example === undefined ? [] : [addArgument(call, example)];
     const notes = names.length > 0 ? [`losses are: ${names.join(", ")}`] : [];
-    frame.session.reporter.add(report("KDP2202", { callee: call.callee, name: "loss" }, call.span, { fixes, notes }));
+    frame.session.reporter.add(
+      report("KDP2202", { callee: call.callee, name: "loss" }, call.calleeSpan, { fixes, notes }),
+    );
   }
   const weights = call.losses.map((loss) => loss.call.params.weight);
   if (weights.length > 0 && weights.every((weight) => weight?.value === 0)) {

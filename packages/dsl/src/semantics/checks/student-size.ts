@@ -1,5 +1,5 @@
 import { report } from "../../diagnostics/create-diagnostic.js";
-import type { StageContext } from "../stages/input.js";
+import { headOf, type StageContext } from "../stages/input.js";
 import type { LessonValue } from "../values.js";
 
 /** KDP3305: a student as wide as its widest teacher saves nothing. */
@@ -15,5 +15,5 @@ export function checkStudentSize(
   const params = { student: call.callee, size: width, teacherSize: widest };
   const teacher = lesson.teachers.find(({ ref }) => ref.type.width === widest);
   const related = teacher ? [{ span: teacher.ref.node.span, label: `width ${widest}` }] : [];
-  frame.session.reporter.add(report("KDP3305", params, place.target, { label: `width ${width}`, related }));
+  frame.session.reporter.add(report("KDP3305", params, headOf(call, place), { label: `width ${width}`, related }));
 }

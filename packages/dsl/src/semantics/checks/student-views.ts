@@ -1,6 +1,6 @@
 import type { View } from "@kdp/plugin-api";
 import { report } from "../../diagnostics/create-diagnostic.js";
-import type { StageContext } from "../stages/input.js";
+import { headOf, type StageContext } from "../stages/input.js";
 import type { LessonValue } from "../values.js";
 
 /** KDP2204: a loss that compares representations needs a student that has some. */
@@ -11,6 +11,6 @@ export function checkStudentViews(lesson: LessonValue, views: readonly View[], c
     if (view === undefined) continue;
     const params = { callee: loss.callee, view, student: call.callee };
     const related = [{ span: loss.calleeSpan, label: `needs ${view}` }];
-    frame.session.reporter.add(report("KDP2204", params, place.target, { variant: "student", related }));
+    frame.session.reporter.add(report("KDP2204", params, headOf(call, place), { variant: "student", related }));
   }
 }

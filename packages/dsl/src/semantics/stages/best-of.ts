@@ -120,6 +120,6 @@ function closedAxes(arg: Arg, site: CallSite, frame: Frame): readonly Name[] | n
 
 function missing(name: string, signature: Signature, site: CallSite, frame: Frame): null {
   const notes = [`\`${name}\`: ${signature.ports[name]?.doc ?? ""}`];
-  frame.session.reporter.add(report("KDP2202", { callee: site.name, name }, site.span, { notes }));
+  frame.session.reporter.add(report("KDP2202", { callee: site.name, name }, site.nameSpan, { notes }));
   return null;
 }

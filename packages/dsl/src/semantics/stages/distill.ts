@@ -6,7 +6,7 @@ import { checkSameData, checkUniverses } from "../checks/universes.js";
 import { addArgument } from "../places.js";
 import { eventsInSight } from "../ports.js";
 import { type EventsRef, type LessonValue, type LossValue, type TeacherRef, UNKNOWN, type Value } from "../values.js";
-import type { AcceptedInput, NamedTeacher, StageContext } from "./input.js";
+import { type AcceptedInput, headOf, type NamedTeacher, type StageContext } from "./input.js";
 import { distinctEvents, numberOf } from "./make-node.js";
 import { sharedRanking } from "./shared-ranking.js";
 
@@ -49,7 +49,7 @@ function sharedEvents(teachers: readonly NamedTeacher[], { call, place, frame }:
   const inSight = eventsInSight(frame, "train");
   const fixes = inSight === null ? [] : [addArgument(call, `on: ${inSight}`)];
   const notes = events.length > 1 ? ["the teachers were trained on different events"] : [];
-  frame.session.reporter.add(report("KDP2202", {}, place.target, { variant: "on", fixes, notes }));
+  frame.session.reporter.add(report("KDP2202", {}, headOf(call, place), { variant: "on", fixes, notes }));
   return null;
 }
 

@@ -4,7 +4,7 @@ import { checkEnsembleSize } from "../checks/ensemble-size.js";
 import { checkUniverses } from "../checks/universes.js";
 import { checkViews } from "../checks/views.js";
 import type { TeacherType, Value } from "../values.js";
-import type { NamedTeacher, StageContext } from "./input.js";
+import { headOf, type NamedTeacher, type StageContext } from "./input.js";
 import { distinctEvents, listed, makeNode, numberOf, refTo } from "./make-node.js";
 
 /** `teachers -> ensemble`: one crowd. It has embeddings when any member has. */
@@ -12,7 +12,11 @@ export function crowdOf(members: readonly NamedTeacher[], context: StageContext)
   const { call, place, frame } = context;
   const facts = call.signature.facts as EnsembleFacts;
   for (const { ref, label, span } of members) {
-    checkViews({ needs: facts.needs, callee: call.callee, span: place.target, member: { label, span } }, ref, frame);
+    checkViews(
+      { needs: facts.needs, callee: call.callee, span: headOf(call, place), member: { label, span } },
+      ref,
+      frame,
+    );
   }
   checkEnsembleSize(members, context);
   checkUniverses(members, context);

@@ -5,7 +5,7 @@ import { checkCutoffs } from "../checks/ranking-length.js";
 import { checkSameData } from "../checks/universes.js";
 import { checkViews } from "../checks/views.js";
 import { type MetricsType, type TeacherRef, UNKNOWN, type Value } from "../values.js";
-import type { StageContext } from "./input.js";
+import { headOf, type StageContext } from "./input.js";
 import { makeNode, numberOf, refTo, single } from "./make-node.js";
 
 /** `model -> evaluate(on: split.test, metrics: [ndcg@10])` */
@@ -15,7 +15,7 @@ export function metricsOf(model: TeacherRef, context: StageContext): Value {
   if (!on) return UNKNOWN;
   const snapshots = call.params.snapshots?.value === true;
   const needs = snapshots ? (["ranking", "trajectory"] as const) : (["ranking"] as const);
-  checkViews({ needs, callee: call.callee, span: place.target }, model, frame);
+  checkViews({ needs, callee: call.callee, span: headOf(call, place) }, model, frame);
   checkHeldOut(on.value, on.expr, context);
   checkSameData(model, on.value, on.expr.span, "on", context);
 

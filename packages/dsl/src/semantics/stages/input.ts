@@ -24,6 +24,13 @@ export interface StageContext {
   readonly frame: Frame;
 }
 
+/** The name of a call where it stands in the chain; a stage that is bound elsewhere is a name itself. */
+export function headOf(call: BoundCall, { target }: ArrowPlace): Span {
+  const isWrittenHere =
+    target.file === call.span.file && target.start === call.span.start && target.end === call.span.end;
+  return isWrittenHere ? call.calleeSpan : target;
+}
+
 export interface NamedTeacher {
   readonly label: string | null;
   readonly ref: TeacherRef;
@@ -93,7 +100,9 @@ function refuse(call: BoundCall, value: Value, place: ArrowPlace, frame: Frame):
   }
   const params = { callee: call.callee, expected: expectedInput(call), actual: typeName(value) };
   const related = [{ span: place.inputSpan, label: typeName(value) }];
-  frame.session.reporter.add(report("KDP2203", params, place.target, { variant: "input", fixes, notes, related }));
+  frame.session.reporter.add(
+    report("KDP2203", params, headOf(call, place), { variant: "input", fixes, notes, related }),
+  );
   return null;
 }
 
@@ -102,7 +111,7 @@ function refuseList(call: BoundCall, fits: boolean, value: Value, place: ArrowPl
   const fixes = [insertBefore("apply it to each element", place.target, "each ")];
   const params = { callee: call.callee, expected: call.signature.input!.takes };
   const related = [{ span: place.inputSpan, label: typeName(value) }];
-  frame.session.reporter.add(report("KDP2210", params, place.target, { fixes, related }));
+  frame.session.reporter.add(report("KDP2210", params, headOf(call, place), { fixes, related }));
   return null;
 }
 
@@ -120,6 +129,6 @@ function refuseSingle(call: BoundCall, place: ArrowPlace, frame: Frame): null {
   }
   const params = { callee: call.callee, expected: call.signature.input!.takes };
   const related = [{ span: place.inputSpan, label: "one" }];
-  frame.session.reporter.add(report("KDP2211", params, place.target, { fixes, related }));
+  frame.session.reporter.add(report("KDP2211", params, headOf(call, place), { fixes, related }));
   return null;
 }

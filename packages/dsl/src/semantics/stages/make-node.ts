@@ -2,7 +2,7 @@ import type { LessonSpec, NodeType } from "../../plan/plan.js";
 import type { Axes } from "../axes.js";
 import type { Node, NodeInput } from "../node-table.js";
 import type { EventsRef, RefType, RefValue, ResolvedArgument } from "../values.js";
-import type { StageContext } from "./input.js";
+import { headOf, type StageContext } from "./input.js";
 
 export interface NodeFacts {
   readonly type: NodeType;
@@ -28,7 +28,7 @@ export function makeNode({ call, place, frame }: StageContext, facts: NodeFacts)
       type: facts.type,
       axes: facts.axes,
       run: { ...call.run, ...frame.landing.run },
-      span: place.target,
+      span: headOf(call, place),
     },
     frame.cell,
     frame.landing,

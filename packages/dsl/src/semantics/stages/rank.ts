@@ -2,13 +2,13 @@ import { unite } from "../axes.js";
 import { checkRankDepth } from "../checks/ranking-length.js";
 import { checkViews } from "../checks/views.js";
 import type { TeacherRef, TeacherType, Value } from "../values.js";
-import type { StageContext } from "./input.js";
+import { headOf, type StageContext } from "./input.js";
 import { makeNode, numberOf, refTo, single } from "./make-node.js";
 
 /** `teacher -> rank(top: 200)`: order is kept, every other view is left behind. */
 export function rankingOf(teacher: TeacherRef, context: StageContext): Value {
   const { call, place } = context;
-  checkViews({ needs: ["ranking"], callee: call.callee, span: place.target }, teacher, context.frame);
+  checkViews({ needs: ["ranking"], callee: call.callee, span: headOf(call, place) }, teacher, context.frame);
   const axes = unite(call.axes, teacher.axes);
   checkRankDepth(teacher, context);
   const top = numberOf(call.params, "top");
