@@ -3,9 +3,22 @@ import { join } from "node:path";
 
 type Matrix = readonly (readonly number[])[];
 
+export interface GoldenTopology {
+  readonly loss: number;
+  readonly dUserS: Matrix;
+  readonly dItemS: Matrix;
+}
+
 /** What `losses.json` holds of interest to these tests. */
 export interface Golden {
-  readonly ftd: { readonly userT: Matrix; readonly itemT: Matrix; readonly userS: Matrix; readonly itemS: Matrix };
+  readonly ftd: GoldenTopology & {
+    readonly userT: Matrix;
+    readonly itemT: Matrix;
+    readonly userS: Matrix;
+    readonly itemS: Matrix;
+  };
+  readonly htd_td_first: GoldenTopology;
+  readonly htd_td_second: GoldenTopology;
   readonly ga_de: {
     readonly T: number;
     readonly expertParams: readonly (readonly [Matrix, readonly number[], Matrix, readonly number[]])[];

@@ -1,0 +1,103 @@
+import { type Batch, InputError, type Kernels, type Side, type TensorIO, type TrainableModel } from "@kdp/plugin-api";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
+import { gatherTeacher, type LatentSide, withTeacherRow } from "./latent-sides.js";
+import type { Workspace } from "./workspace.js";
+
+/** Norms below this count as this: a row of zeros has cosine 0 with everything instead of 0 / 0. */
+export const NORM_FLOOR = 1e-12;
+
+/** The entities of a step in the order of their rows: the first side's, then the second's. */
+export interface TopologyEntities {
+  readonly n: number;
+  readonly parts: readonly { readonly side: LatentSide; readonly ids: Int32Array; readonly from: number }[];
+  /** What the loss asks the engine for. */
+  readonly rows: Partial<Readonly<Record<Side, Int32Array>>>;
+}
+
+/** Distinct users, and distinct items of positives and negatives together. */
+export function topologyEntities(sides: readonly LatentSide[], batch: Batch): TopologyEntities {
+  let n = 0;
+  const parts = sides.map((side) => {
+    const ids = withTeacherRow(side, side.side === "user" ? batch.uniqueUsers : batch.uniqueItems);
+    const part = { side, ids, from: n };
+    n += ids.length;
+    return part;
+  });
+  return { n, parts, rows: Object.fromEntries(parts.map(({ side, ids }) => [side.side, ids])) };
+}
+
+/**
+ * Cosines between users and items need both in one space.
+ * @throws InputError KDP7206 when teacher or student has users and items of different width
+ */
+export function requireOneSpace(sides: readonly LatentSide[]): void {
+  const [a, b] = sides;
+  if (!a || !b || (a.student === b.student && a.teacher === b.teacher)) return;
+  const who = a.teacher === b.teacher ? "the student" : "the teacher";
+  throw new InputError("KDP7206", `${who} has users and items in spaces of different width`, {
+    fix: "topology compares users with items: use a model whose users and items share one space",
+  });
+}
+
+/** All rows of one of the two in tensor form, `[n, cols]`. */
+export function stackRows(
+  tf: TensorIO["tf"],
+  entities: TopologyEntities,
+  rows: Partial<Readonly<Record<Side, Tensor2D>>>,
+): Tensor2D {
+  return tf.concat(
+    entities.parts.filter(({ ids }) => ids.length > 0).map(({ side }) => rows[side.side] as Tensor2D),
+    0,
+  );
+}
+
+/** `x / max(‖x‖, floor)` row by row. The floor goes under the root so that a row of zeros has gradient 0, not NaN. */
+export function unitTensor(tf: TensorIO["tf"], x: Tensor2D): Tensor2D {
+  return tf.div(x, tf.sqrt(tf.maximum(tf.sum(tf.square(x), 1, true), NORM_FLOOR ** 2)));
+}
+
+/** Rows of a step in kernel memory, raw and of unit length. */
+export interface TopologyRows {
+  /** `[n, dT]` */
+  readonly teacher: Float32Array;
+  readonly teacherUnit: Float32Array;
+  /** `[n, dS]` */
+  readonly student: Float32Array;
+  readonly studentUnit: Float32Array;
+  /** `[n]` */
+  readonly studentNorms: Float32Array;
+}
+
+/** Gathers and normalises the rows of a step. */
+export function gatherTopologyRows(
+  kernels: Kernels,
+  workspace: Workspace,
+  { n, parts }: TopologyEntities,
+  model: TrainableModel,
+): TopologyRows {
+  const [first] = parts;
+  if (!first) throw new Error("a topology loss without a side");
+  const { student: dS, teacher: dT } = first.side;
+  const rows = {
+    teacher: workspace.f32("topology/teacher", n * dT),
+    teacherUnit: workspace.f32("topology/teacherUnit", n * dT),
+    student: workspace.f32("topology/student", n * dS),
+    studentUnit: workspace.f32("topology/studentUnit", n * dS),
+    studentNorms: workspace.f32("topology/studentNorms", n),
+  };
+  for (const { side, ids, from } of parts) {
+    gatherTeacher(side, ids, rows.teacher.subarray(from * dT));
+    model.rows(side.side, ids, ids.length, rows.student.subarray(from * dS, (from + ids.length) * dS));
+  }
+  kernels.normalizeRows(rows.teacher, dT, n, NORM_FLOOR, rows.teacherUnit, workspace.f32("topology/teacherNorms", n));
+  kernels.normalizeRows(rows.student, dS, n, NORM_FLOOR, rows.studentUnit, rows.studentNorms);
+  return rows;
+}
+
+/** Hands gradients of rows `[n, dS]` to the student. */
+export function pushRowGrads({ parts }: TopologyEntities, model: TrainableModel, grads: Float32Array): void {
+  for (const { side, ids, from } of parts) {
+    const dS = side.student;
+    model.addRowGrads(side.side, ids, ids.length, grads.subarray(from * dS, (from + ids.length) * dS));
+  }
+}
