@@ -1,5 +1,6 @@
 import { definePlugin, PLUGIN_API_VERSION } from "@kdp/plugin-api";
 import { ensembles } from "./ensembles/index.js";
+import { exports } from "./exports/index.js";
 import { lossAliases, losses } from "./losses/index.js";
 import { metrics } from "./metrics/index.js";
 import { models } from "./models/index.js";
@@ -18,4 +19,5 @@ export default definePlugin({
   aliases: lossAliases,
   ensembles,
   teachers,
+  exports,
 });
