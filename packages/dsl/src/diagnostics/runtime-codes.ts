@@ -19,6 +19,7 @@ export const RUNTIME_CODES = {
   // --- the project --------------------------------------------------------------------------------------------------
   KDP5509: error("Project configuration cannot be read"),
   KDP5510: error("Baseline cannot be read"),
+  KDP5511: error("Task file cannot be read"),
 
   // --- reading data -------------------------------------------------------------------------------------------------
   KDP7001: error("Data file not found"),
@@ -39,20 +40,21 @@ export const RUNTIME_CODES = {
   KDP7101: warning("Duplicate pairs of user and item"),
   KDP7102: warning("Users with a single interaction"),
   KDP7103: note("Test items that training never saw"),
-  KDP7104: error("Nothing left after filtering"),
-  KDP7105: error("Cut-off or ranking longer than the catalogue"),
+  KDP7104: error("Nothing left to train on or to measure"),
+  KDP7105: warning("Longer than the catalogue"),
   KDP7106: warning("User without negatives left"),
-  KDP7107: error("Too few users or items for this setting"),
+  KDP7107: error("Settings and data do not fit"),
   KDP7108: note("Users without held-out items"),
   KDP7109: warning("Files of a given split overlap"),
+  KDP7110: error("Nothing to choose from"),
 
   // --- matching ids between files -----------------------------------------------------------------------------------
   KDP7201: warning("Ids that could not be matched"),
   KDP7202: error("No id could be matched"),
   KDP7203: error("Scores or embeddings hold NaN or infinite values"),
-  KDP7204: warning("Ranking shorter than K"),
-  KDP7205: warning("All scores of a row are equal"),
-  KDP7206: error("Shape does not fit the data"),
+  KDP7204: warning("Lists shorter than asked for"),
+  KDP7205: warning("All scores of a user are equal"),
+  KDP7206: error("Shape does not fit"),
   KDP7207: warning("Users or items without a teacher row"),
 
   // --- the run ------------------------------------------------------------------------------------------------------
@@ -62,17 +64,17 @@ export const RUNTIME_CODES = {
   KDP8004: error("Store is read-only"),
   KDP8005: error("Timeout reached"),
   KDP8006: error("Out of memory"),
-  KDP8007: error("Plugin threw an error"),
-  KDP8008: warning("Digest mismatch in the store"),
-  KDP8009: error("Table does not fit the port's schema"),
+  KDP8007: error("Plugin failed"),
+  KDP8008: warning("Stored result is damaged"),
+  KDP8009: error("Table does not fit the port"),
   KDP8010: error("Run interrupted"),
   KDP8011: error("Device not available"),
-  KDP8012: error("Checkpoint cannot be used"),
+  KDP8012: warning("Checkpoint cannot be used"),
   KDP8013: warning("Waiting for another run"),
-  KDP8014: error("Export could not be written"),
+  KDP8014: error("Export or report could not be written"),
   KDP8015: error("Table too large for the device"),
   KDP8016: error("Plugin cannot be loaded"),
-  KDP8017: error("Plugin's manifest differs from its code"),
+  KDP8017: error("Plugin manifest differs from its code"),
 } as const satisfies Readonly<Record<`KDP${number}`, RuntimeCodeEntry>>;
 
 export type RuntimeCode = keyof typeof RUNTIME_CODES;
