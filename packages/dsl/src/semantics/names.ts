@@ -55,7 +55,9 @@ function reportUnknown(name: Name, frame: Frame, want: Want): void {
   const kind = want === "value" ? "name" : want;
   const suggestion = didYouMean(name.text, candidates(frame, want));
   if (suggestion === null) {
-    frame.session.reporter.add(report("KDP1101", { kind, name: name.text }, name.span));
+    const known = want === "loss" || want === "metric" ? frame.session.library.namesOf(want) : [];
+    const notes = known.length > 0 ? [`the library has: ${known.join(", ")}`] : [];
+    frame.session.reporter.add(report("KDP1101", { kind, name: name.text }, name.span, { notes }));
     return;
   }
   frame.session.reporter.add(
