@@ -33,7 +33,6 @@ export const MESSAGES = {
   }),
   KDP0003: error({
     default: "expected {expected} after {previous}",
-    start: "expected {expected} at the start of the file",
     keyword: "`{word}` starts a statement and cannot be {expected}",
     unit: "`{unit}` is not a unit",
     cutoff: "`{metric}@` needs a cut-off directly behind it, like `{metric}@10`",

@@ -36,7 +36,11 @@ interface Open {
   readonly at: number;
   /** Keyword before a `{`: `Pipeline`, `Matrix`, `Exclude` or `Import`; else null. */
   readonly block: TokenType | null;
+  readonly onClose: CloseListener | null;
 }
+
+/** Hears where an opener that was added got its partner: null for one in the text, the offset for one that was added too. */
+export type CloseListener = (added: number | null) => void;
 
 /** The brackets that are open while tokens go into `out`; it adds those that are missing and refuses those too many. */
 export class Brackets {
@@ -61,12 +65,13 @@ export class Brackets {
   }
 
   /** Takes an opener; false, with a message, when it is nested too deep to be taken. */
-  push(token: IToken): boolean {
+  push(token: IToken, onClose: CloseListener | null = null): boolean {
     if (this.open.length >= MAX_DEPTH) {
       this.context.add(report("KDP0009", { max: MAX_DEPTH }, tokenSpan(this.context, token), { variant: "deep" }));
       return false;
     }
-    this.open.push({ token, at: this.out.length, block: token.tokenType === T.LCurly ? this.blockHere() : null });
+    const block = token.tokenType === T.LCurly ? this.blockHere() : null;
+    this.open.push({ token, at: this.out.length, block, onClose });
     this.out.push(token);
     return true;
   }
@@ -82,7 +87,7 @@ export class Brackets {
     const partner = this.partnerOf(token.tokenType);
     if (partner >= 0) {
       while (this.open.length > partner + 1) this.closeMissing(token);
-      this.open.pop();
+      this.open.pop()?.onClose?.(null);
       this.out.push(token);
       return;
     }
@@ -138,16 +143,21 @@ export class Brackets {
 
   /** Adds the bracket that the innermost open one lacks. `before` is what made the lack plain; null at the end of the file. */
   private closeMissing(before: IToken | null): void {
-    const { token, at, block } = this.open.pop()!;
+    const { token, at, block, onClose } = this.open.pop()!;
     const type = CLOSER.get(token.tokenType)!;
     const text = TEXT_OF.get(type)!;
     // Statements of a pipeline are often not indented at all; only the end of the file or the next pipeline closes it.
     const place = block === T.Pipeline ? this.out.length : this.placeForCloser(at);
     const previous = this.out[place - 1]!;
     const end = endOf(previous);
-    // A brace that is itself an addition has its message already.
-    if (token.image !== "") this.reportMissing(token, text, end, { block, before });
+    if (onClose) onClose(end);
+    else if (!this.isSwallowed(at, place)) this.reportMissing(token, text, end, { block, before });
     this.out.splice(place, 0, virtualToken(type, end, previous));
+  }
+
+  /** A string that is not closed may have swallowed the bracket; it has its own message. */
+  private isSwallowed(at: number, place: number): boolean {
+    return this.out.slice(at, place).some((token) => token.tokenType === T.OpenText);
   }
 
   private reportMissing(

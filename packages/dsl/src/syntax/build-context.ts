@@ -18,6 +18,8 @@ export interface BuildContext extends SyntaxContext {
   tokenBefore(offset: number): IToken | null;
   /** Where the statement around the offset starts. */
   statementStart(offset: number): number;
+  /** A name that is nowhere in the text and was not given before: `base`, `base2`, … */
+  freshName(base: string): string;
   /** Text of the `///` lines before the offset, null without any. */
   docBefore(offset: number): string | null;
 }
@@ -28,6 +30,7 @@ export function createBuildContext(
   comments: readonly IToken[],
 ): BuildContext {
   const real = tokens.filter((token) => token.image !== "");
+  const given = new Set<string>();
   const tokenBefore = (offset: number) => real[lastEndingBefore(real, offset)] ?? null;
   return {
     ...context,
@@ -36,6 +39,13 @@ export function createBuildContext(
       let at = lastEndingBefore(real, offset);
       while (at > 0 && !is(real[at], Starter)) at--;
       return real[at]?.startOffset ?? 0;
+    },
+    freshName: (base) => {
+      let name = base;
+      for (let count = 2; given.has(name) || new RegExp(`\\b${name}\\b`).test(context.text); count++)
+        name = `${base}${count}`;
+      given.add(name);
+      return name;
     },
     docBefore: (offset) => {
       const previous = tokenBefore(offset);

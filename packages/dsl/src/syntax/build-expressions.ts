@@ -115,10 +115,10 @@ function buildPrimary(node: OperandCstNode, at: number, context: BuildContext): 
 /** `ndcg@10`. A metric whose cut-off is missing has the cut-off NaN; its mistake is reported with the token. */
 function metricRef(token: IToken, context: BuildContext): Expr & { kind: "metric" } {
   const at = token.image.indexOf("@");
-  const cutoff = token.image.slice(at + 1);
+  const cutoff = token.image.slice(at + 1).trim();
   return {
     kind: "metric",
-    metric: token.image.slice(0, at),
+    metric: token.image.slice(0, at).trim(),
     cutoff: /^\d+$/.test(cutoff) ? Number(cutoff) : Number.NaN,
     span: tokenSpan(context, token),
   };

@@ -2,7 +2,7 @@ import type { IToken } from "chevrotain";
 import { fix, report } from "../diagnostics/create-diagnostic.js";
 import type { LexResult, Stray } from "./lexer.js";
 import { isUnit, mendNumber } from "./number-text.js";
-import { badEscapes, quoteString, stringValue } from "./string-text.js";
+import { type BadEscape, badEscapes, quoteString, stringValue } from "./string-text.js";
 import { endOf, type SyntaxContext, tokenSpan } from "./syntax-context.js";
 import * as T from "./tokens.js";
 
@@ -131,16 +131,23 @@ function reportMetric(token: IToken, context: SyntaxContext): void {
 }
 
 function checkEscapes(token: IToken, context: SyntaxContext): void {
-  for (const { offset, text } of badEscapes(token.image)) {
-    const start = token.startOffset + offset;
-    const span = context.span(start, start + text.length);
-    context.add(
-      report("KDP0002", { escape: text }, span, {
-        variant: "escape",
-        notes: ['the escapes are \\" \\\\ \\n \\t \\r and \\u with four hexadecimal digits'],
-        fixes: [fix("write the backslash twice", span, `\\${text}`)],
-      }),
-    );
+  const wrong = badEscapes(token.image);
+  const first = wrong[0];
+  if (!first) return;
+  const notes = ['the escapes are \\" \\\\ \\n \\t \\r and \\u with four hexadecimal digits'];
+  const placeOf = ({ offset, text }: BadEscape) =>
+    context.span(token.startOffset + offset, token.startOffset + offset + text.length);
+  // In a path of Windows the backslashes that are escapes by chance (`\\new`) are meant as backslashes too.
+  if (/^"[A-Za-z]:\\/.test(token.image)) {
+    const span = tokenSpan(context, token);
+    const forward = token.image.replace(/\\+/g, "/");
+    const fixes = [fix(`write \`${forward}\``, span, forward)];
+    context.add(report("KDP0002", { escape: first.text }, placeOf(first), { variant: "escape", notes, fixes }));
+    return;
+  }
+  for (const one of wrong) {
+    const fixes = [fix("write the backslash twice", placeOf(one), `\\${one.text}`)];
+    context.add(report("KDP0002", { escape: one.text }, placeOf(one), { variant: "escape", notes, fixes }));
   }
 }
 

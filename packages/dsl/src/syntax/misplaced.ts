@@ -21,17 +21,41 @@ const NOTES = {
 /** Tokens that are no statement at all. */
 export function reportUnknown(node: UnknownCstNode, level: "file" | "pipeline", context: BuildContext): void {
   const tokens = (partsOf(node).Junk ?? []).filter((token) => token.image !== "");
-  const first = tokens[0];
-  const last = tokens.at(-1);
-  if (!first || !last) return;
+  for (const group of oneByOne(tokens)) reportGroup(group, level, context);
+}
+
+/** Tokens are of one kind here, so they are told apart by their text. */
+const GOES_ON = /^(?:->|=>|\|>|[.,:=+*/)\]}-])$/;
+
+/** Splits tokens where a line starts no deeper than the first one did, outside brackets: there something new begins. */
+function oneByOne(tokens: readonly IToken[]): readonly (readonly IToken[])[] {
+  const groups: IToken[][] = [];
+  let depth = 0;
+  let previous: IToken | null = null;
+  for (const token of tokens) {
+    const group = groups.at(-1);
+    const onNewLine = previous !== null && previous.endLine !== token.startLine;
+    const shallow = (token.startColumn ?? 1) <= (group?.[0]?.startColumn ?? 1);
+    const unfinished = previous !== null && /^(?:->|=>|\|>|[.,:=+*/([{-])$/.test(previous.image);
+    const starts = onNewLine && shallow && depth === 0 && !unfinished && !GOES_ON.test(token.image);
+    if (!group || starts) groups.push([token]);
+    else group.push(token);
+    if (/^[([{]$/.test(token.image)) depth++;
+    else if (/^[)\]}]$/.test(token.image)) depth = Math.max(0, depth - 1);
+    previous = token;
+  }
+  return groups;
+}
+
+function reportGroup(tokens: readonly IToken[], level: "file" | "pipeline", context: BuildContext): void {
+  const first = tokens[0]!;
   const previous = context.tokenBefore(first.startOffset);
-  const span = tokenSpan(context, first);
   if (previous && previous.endLine === first.startLine && !/[{}]/.test(previous.image)) {
     context.addUnlessFollowing(restOfStatement(first, previous, context));
   } else if (/^(?:->|=>|\|>|\u2192)$/.test(first.image)) {
-    context.add(report("KDP0006", { arrow: first.image }, span, { variant: "before" }));
+    context.add(report("KDP0006", { arrow: first.image }, tokenSpan(context, first), { variant: "before" }));
   } else if (level === "pipeline" && looksLikeValue(tokens)) {
-    context.add(unnamedValue(context.span(first.startOffset, endOf(last)), context));
+    context.add(unnamedValue(context.span(first.startOffset, endOf(tokens.at(-1)!)), context));
   } else {
     context.add(unknownStatement(first, level, context));
   }
@@ -63,17 +87,11 @@ function looksLikeValue([first, second]: readonly IToken[]): boolean {
 
 /** `split.train -> student` without a name. */
 function unnamedValue(span: Span, context: BuildContext): Diagnostic {
-  const name = freeName(context.text);
+  const name = context.freshName("result");
   return report("KDP0008", {}, span, {
     label: "a value in a pipeline needs a name",
     fixes: [fix(`name it \`${name}\``, context.span(span.start, span.start), `let ${name} = `)],
   });
-}
-
-function freeName(text: string): string {
-  let name = "result";
-  for (let count = 2; new RegExp(`\\b${name}\\b`).test(text); count++) name = `result${count}`;
-  return name;
 }
 
 /** `use`, `import`, `stage` or another pipeline inside a pipeline. */

@@ -68,14 +68,23 @@ class StructureRepair implements Surroundings {
   private addBrace(): void {
     const name = this.previous;
     if (name?.tokenType !== T.Identifier || name.image === "") return;
-    const end = this.context.span(endOf(name), endOf(name));
+    const at = endOf(name);
     const params = { expected: "`{`", previous: tokenName(name) };
-    this.context.add(report("KDP0003", params, end, { fixes: [fix("add `{`", end, " {")] }));
-    this.brackets.push(virtualToken(T.LCurly, endOf(name), name));
+    this.brackets.push(virtualToken(T.LCurly, at, name), (added) => {
+      const place = this.context.span(at, at);
+      const edits = [{ span: place, text: " {" }];
+      if (added === at) edits[0] = { span: place, text: " {\n}" };
+      else if (added !== null) edits.push({ span: this.context.span(added, added), text: "\n}" });
+      this.context.add(report("KDP0003", params, place, { fixes: [{ title: "put its statements in braces", edits }] }));
+    });
     this.bracesAgree = false;
   }
 
   private starter(token: IToken): void {
+    if (this.isSplitMetric(token)) {
+      this.joinMetric(token);
+      return;
+    }
     const role = token.tokenType === T.At ? null : keywordRole(token, this);
     if (role === "wrong-name" || role === "wrong-value") {
       const params = { word: token.image, expected: role === "wrong-name" ? "a name" : "a value" };
@@ -84,6 +93,27 @@ class StructureRepair implements Surroundings {
     if (role === "statement" || (role === null && startsAnnotation(token, this))) this.startStatement(token);
     else if (role !== null) retag(token, T.Identifier);
     this.out.push(token);
+  }
+
+  private isSplitMetric(at: IToken): boolean {
+    const { previous } = this;
+    const sameLine = previous?.endLine === at.startLine;
+    return at.tokenType === T.At && sameLine && is(previous, T.Identifier) && is(this.tokens[this.at + 1], T.Int);
+  }
+
+  /** `recall @10`: one token with white space inside. */
+  private joinMetric(at: IToken): void {
+    const name = this.previous!;
+    const cutoff = this.tokens[this.at + 1]!;
+    const metric = name.image;
+    const span = this.context.span(name.startOffset, endOf(cutoff));
+    const text = `${metric}@${cutoff.image}`;
+    const fixes = [fix(`write \`${text}\``, span, text)];
+    this.context.add(report("KDP0003", { metric }, span, { variant: "cutoff", fixes }));
+    name.image = this.context.text.slice(span.start, span.end);
+    name.endColumn = cutoff.endColumn ?? at.endColumn ?? 1;
+    retag(name, T.Metric);
+    this.at++;
   }
 
   private name(token: IToken): void {

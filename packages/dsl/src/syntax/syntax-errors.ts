@@ -9,12 +9,9 @@ import * as T from "./tokens.js";
 export function reportParseError(error: IRecognitionException, context: BuildContext): Diagnostic {
   const found = isReal(error.token) ? error.token : null;
   const offset = found?.startOffset ?? virtualOffset(error.token) ?? context.text.length;
-  const previous = context.tokenBefore(offset);
+  // What cannot start a statement never reaches a rule, so there is a token before every error.
+  const previous = context.tokenBefore(offset) ?? error.token;
   const expected = error.message;
-  if (!previous) {
-    const span = found ? tokenSpan(context, found) : context.span(0, 0);
-    return report("KDP0003", { expected }, span, { variant: "start" });
-  }
   const end = context.span(endOf(previous), endOf(previous));
   // The mistake is where the text stops making sense, not at the head of some later line.
   const near = found !== null && found.startLine === previous.endLine;

@@ -86,12 +86,13 @@ export const BadNumber = token("BadNumber", /\d+(?:\.\d+)?[A-Za-z_]\w*|\.\d+\w*/
 
 export const Text = token("Text", /"(?:[^"\\\r\n]|\\[^\r\n])*"/, "a string");
 /**
- * A string without its end. It reaches to the end of the line, or to what looks like the rest of a call: `, name:`, or closing
- * brackets at the end of the line. So the missing quote costs one message, not also those of the brackets it would swallow.
+ * A string without its end. It reaches to the end of the line, or to what looks like the rest of a call: `, name:`, or a
+ * closing bracket whose partner is not in the string. So the missing quote costs one message, not also those of the brackets it
+ * would swallow.
  */
 export const OpenText = token(
   "OpenText",
-  /"(?:(?![ \t]*(?:,[ \t]*[A-Za-z_]\w*:|[)\]]+[)\], \t]*(?![^\r\n])))(?:[^"\\\r\n]|\\[^\r\n]))*\\?/,
+  /"(?:(?![ \t]*,[ \t]*[A-Za-z_]\w*:)(?:\([^"()\r\n]*\)|\[[^"[\]\r\n]*\]|\\[^\r\n]|[^"\\)\]\r\n]))*\\?/,
   "a string",
   [Text],
 );
