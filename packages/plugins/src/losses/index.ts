@@ -2,6 +2,7 @@ import { cd } from "./cd.js";
 import { dcd } from "./dcd.js";
 import { de } from "./de.js";
 import { ftd } from "./ftd.js";
+import { hetcomp } from "./hetcomp/hetcomp.js";
 import { hint } from "./hint.js";
 import { htd } from "./htd.js";
 import { irRrd } from "./ir-rrd.js";
@@ -10,7 +11,7 @@ import { rd } from "./rd.js";
 import { rrd } from "./rrd.js";
 import { unkd } from "./unkd.js";
 
-export const losses = { hint, de, phr, ftd, htd, rrd, ir_rrd: irRrd, rd, cd, dcd, unkd };
+export const losses = { hint, de, phr, ftd, htd, rrd, ir_rrd: irRrd, rd, cd, dcd, unkd, hetcomp };
 
 /** Friendly names. `listwise` follows the authors' later advice: the teacher's very first items, without sampling. */
 export const lossAliases = {
