@@ -1,6 +1,6 @@
 import { loadLanes, storeLanes } from "./lanes";
 import { dotDifference, idAt, rowAt } from "./simd";
-import { addLanes, exp4, sigmoidNegated, softplusNegated } from "./vector-math";
+import { addWide, exp4, firstLanes, sigmoidNegated, softplusNegated, sumWide } from "./vector-math";
 
 // @ts-ignore: decorator
 @inline
@@ -38,7 +38,7 @@ export function bpr(
   user: usize, item: usize, cols: i32, u: usize, i: usize, j: usize, n: i32, weight: f32, dUser: usize, dItem: usize,
 ): f64 {
   const bytes = <usize>cols << 2;
-  let loss: f64 = 0;
+  let loss = f64x2.splat(0);
   for (let t = 0; t < n; t += 4) {
     const count = min(4, n - t);
     let x = f32x4.splat(margin(user, item, u, i, j, t, bytes));
@@ -46,7 +46,7 @@ export function bpr(
     if (count > 2) x = f32x4.replace_lane(x, 2, margin(user, item, u, i, j, t + 2, bytes));
     if (count > 3) x = f32x4.replace_lane(x, 3, margin(user, item, u, i, j, t + 3, bytes));
     const e = exp4(f32x4.neg(f32x4.abs(x)));
-    loss = addLanes(loss, softplusNegated(x, e), count);
+    loss = addWide(loss, firstLanes(softplusNegated(x, e), count));
     let s = f32x4.mul(sigmoidNegated(x, e), f32x4.splat(-weight));
     for (let c = 0; c < count; c++) {
       const a = idAt(u, t + c);
@@ -60,5 +60,5 @@ export function bpr(
       s = i32x4.shuffle(s, s, 1, 2, 3, 0);
     }
   }
-  return loss;
+  return sumWide(loss);
 }

@@ -2,7 +2,7 @@ import { gemm } from "./gemm";
 import { BLOCK, CHUNK, maskExcluded, packUsers, scoreTile, startCursors, TILE } from "./score-blocks";
 import { pack8 } from "./pack";
 import { at, axpy, copyRow, idAt, rowAt } from "./simd";
-import { exp1, exp4, log1, sumExp, topOf } from "./vector-math";
+import { exp1, expTo, log1, sumExp, topOf } from "./vector-math";
 
 // Log of the mass of a user's unlisted items, log of the sum over items that are not excluded of e^<u, i>, over blocks of
 // scores as in `ranking.ts`. Never as a total minus the listed: in float32 that difference is mostly rounding.
@@ -65,18 +65,6 @@ export function logSumExpRest(
   }
 }
 
-/** Scores of a row become d * e^(score - log), its share of the gradient. */
-// @ts-ignore: decorator
-@inline
-function shares(row: usize, count: i32, log: f32, d: f32): void {
-  // Without any item left the row has no mass, hence no gradient.
-  const shift = f32x4.splat(log == -Infinity ? Infinity : log);
-  const scale = f32x4.splat(d);
-  for (let c = 0; c < count; c += 4) {
-    v128.store(at(row, c), f32x4.mul(scale, exp4(f32x4.sub(v128.load(at(row, c)), shift))));
-  }
-}
-
 /** Adds to the tables dUser and dItem the gradient for `dOut` [n]; `logs` [n] are the results of the forward pass. */
 export function logSumExpRestGrad(
   user: usize, item: usize, cols: i32, items: i32, userIds: usize, n: i32, excludeOffsets: usize, excludeItems: usize,
@@ -109,7 +97,9 @@ export function logSumExpRestGrad(
           const row = at(scores, r * BLOCK);
           const end = idAt(excludeOffsets, idAt(ids, t + r) + 1);
           maskExcluded(row, first, count, excludeItems, end, at(cursors, t + r), -Infinity);
-          shares(row, count, load<f32>(at(logs, chunk + t + r)), load<f32>(at(dOut, chunk + t + r)));
+          // Shares of the gradient. Without any item left the row has no mass, hence none.
+          const log = load<f32>(at(logs, chunk + t + r));
+          expTo(row, count, log == -Infinity ? Infinity : log, load<f32>(at(dOut, chunk + t + r)), row);
         }
         gemm(rows, cols, count, scores, BLOCK, false, block, cols, false, rowAt(dUsers, t, bytes), cols, 1, 1, room);
         gemm(count, cols, rows, scores, BLOCK, true, rowAt(users, t, bytes), cols, false, rowAt(dItem, first, bytes), cols, 1, 1, room);

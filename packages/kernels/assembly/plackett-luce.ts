@@ -1,5 +1,5 @@
 import { at } from "./simd";
-import { addLanes, exp1, exp4, log1, log4 } from "./vector-math";
+import { addWide, exp1, expTo, firstLanes, log1, log4, sumWide } from "./vector-math";
 
 /** Spread of scores up to which a row is exponentiated at once: its smallest term stays far from float32's underflow. */
 const NARROW: f32 = 60;
@@ -11,34 +11,35 @@ const NARROW: f32 = 60;
 // @ts-ignore: decorator
 @inline
 function narrowRow(s: usize, k: i32, size: i32, top: f32, d: usize, sums: usize): f64 {
-  const shift = f32x4.splat(top);
-  let j = 0;
-  for (const end = size & ~3; j < end; j += 4) v128.store(at(d, j), exp4(f32x4.sub(v128.load(at(s, j)), shift)));
-  for (; j < size; j++) store<f32>(at(d, j), exp1(load<f32>(at(s, j)) - top));
-  let sum: f64 = 0;
-  for (j = size - 1; j >= k; j--) sum += <f64>load<f32>(at(d, j));
+  expTo(s, k, top, 1, d);
+  let sum = expTo(at(s, k), size - k, top, 1, at(d, k));
+  let j = k - 1;
   for (; j >= 0; j--) {
     const e = load<f32>(at(d, j));
     sum += <f64>e;
     // The logarithm of 1 leaves padding out.
     store<f32>(at(sums, j), e == 0 ? 1 : <f32>sum);
   }
-  let loss: f64 = 0;
-  for (j = 0; j < k; j += 4) loss = addLanes(loss, log4(v128.load(at(sums, j))), min(4, k - j));
-  return loss;
+  let loss = f64x2.splat(0);
+  for (j = 0; j < k; j += 4) {
+    const c = v128.load(at(sums, j));
+    loss = addWide(loss, firstLanes(log4(c), k - j));
+    v128.store(at(sums, j), f32x4.div(f32x4.splat(1), c));
+  }
+  return sumWide(loss);
 }
 
-/** d_j = e_j * (sum over t <= j, t < k of 1 / C_t) - [j < k], times `weight`; `d` holds e_j before. */
+/** d_j = e_j * (sum over t <= j, t < k of 1 / C_t) - [j < k], times `weight`; `d` holds e_j before, `inverses` 1 / C_t. */
 // @ts-ignore: decorator
 @inline
-function narrowRowGrad(k: i32, size: i32, weight: f32, d: usize, sums: usize): void {
+function narrowRowGrad(k: i32, size: i32, weight: f32, d: usize, inverses: usize): void {
   let inverse: f64 = 0;
   let j = 0;
   for (; j < k; j++) {
     const e = load<f32>(at(d, j));
     if (e == 0) continue;
-    inverse += <f64>(<f32>1 / load<f32>(at(sums, j)));
-    store<f32>(at(d, j), weight * <f32>(<f64>e * inverse - 1));
+    inverse += <f64>load<f32>(at(inverses, j));
+    store<f32>(at(d, j), weight * (e * <f32>inverse - 1));
   }
   const rest = weight * <f32>inverse;
   for (const end = size - 3; j < end; j += 4) {
@@ -85,6 +86,13 @@ function wideRow(s: usize, k: i32, size: i32, weight: f32, d: usize, logs: usize
   return loss;
 }
 
+/** top - x, 0 for padding. */
+// @ts-ignore: decorator
+@inline
+function below(top: v128, x: v128): v128 {
+  return v128.and(f32x4.sub(top, x), f32x4.ne(x, f32x4.splat(-Infinity)));
+}
+
 /** `scratch` holds 8 * k + 16 bytes; `d` may be `scores` itself. */
 export function plackettLuce(scores: usize, n: i32, k: i32, l: i32, weight: f32, d: usize, scratch: usize): f64 {
   const size = k + l;
@@ -115,12 +123,11 @@ export function plackettLuce(scores: usize, n: i32, k: i32, l: i32, weight: f32,
       continue;
     }
     // Read before `d`, which may be the scores, is written. A row of nothing but padding adds nothing.
-    let ordered: f64 = 0;
-    for (j = 0; j < k; j++) {
-      const x = load<f32>(at(s, j));
-      if (x != -Infinity) ordered += <f64>high - <f64>x;
-    }
-    loss += ordered + narrowRow(s, k, size, high == -Infinity ? 0 : high, out, scratch);
+    const top = f32x4.splat(high);
+    let ordered = f64x2.splat(0);
+    for (j = 0; j + 4 <= k; j += 4) ordered = addWide(ordered, below(top, v128.load(at(s, j))));
+    for (; j < k; j++) ordered = addWide(ordered, firstLanes(below(top, v128.load32_splat(at(s, j))), 1));
+    loss += sumWide(ordered) + narrowRow(s, k, size, high == -Infinity ? 0 : high, out, scratch);
     narrowRowGrad(k, size, weight, out, scratch);
   }
   return loss;

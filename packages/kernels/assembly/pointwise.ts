@@ -1,36 +1,40 @@
+import { loadFirst, storeFirst } from "./lanes";
 import { at, dot, idAt, rowAt, scaleTo } from "./simd";
-import { addLanes, exp4, log1p4 } from "./vector-math";
+import { addWide, exp4, firstLanes, log1p4, sumWide } from "./vector-math";
 
-/** Binary cross-entropy of one to four pairs and its slope sigmoid(x) - y, both times the pair's weight. */
+/** -y log s - (1 - y) log(1 - s) with s = sigmoid(x); `t` is e^-|x|. */
 // @ts-ignore: decorator
 @inline
-function crossEntropy(x: v128, y: v128, w: v128, weight: f32, count: i32, d: usize, sum: f64): f64 {
+function crossEntropy(x: v128, y: v128, t: v128): v128 {
+  return f32x4.add(f32x4.sub(f32x4.pmax(x, f32x4.splat(0)), f32x4.mul(x, y)), log1p4(t));
+}
+
+/** sigmoid(x) - y */
+// @ts-ignore: decorator
+@inline
+function slope(x: v128, y: v128, t: v128): v128 {
   const one = f32x4.splat(1);
-  const zero = f32x4.splat(0);
-  const t = exp4(f32x4.neg(f32x4.abs(x)));
-  // max(x, 0) - x y + log(1 + e^-|x|)
-  const value = f32x4.add(f32x4.sub(f32x4.pmax(x, zero), f32x4.mul(x, y)), log1p4(t));
-  const sigmoid = f32x4.div(v128.bitselect(one, t, f32x4.ge(x, zero)), f32x4.add(one, t));
-  const slope = f32x4.mul(f32x4.mul(w, f32x4.splat(weight)), f32x4.sub(sigmoid, y));
-  if (count == 4) v128.store(d, slope);
-  else store<f32>(d, f32x4.extract_lane(slope, 0));
-  return addLanes(sum, f32x4.mul(w, value), count);
+  const numerator = v128.bitselect(one, t, f32x4.ge(x, f32x4.splat(0)));
+  return f32x4.sub(f32x4.div(numerator, f32x4.add(one, t)), y);
 }
 
 /** `weights` may be 0 for ones; `dLogits` may be `logits`. */
 export function binaryCrossEntropy(logits: usize, labels: usize, weights: usize, n: i32, weight: f32, dLogits: usize): f64 {
-  const one = f32x4.splat(1);
-  let loss: f64 = 0;
-  let q = 0;
-  for (const end = n & ~3; q < end; q += 4) {
-    const w = weights == 0 ? one : v128.load(at(weights, q));
-    loss = crossEntropy(v128.load(at(logits, q)), v128.load(at(labels, q)), w, weight, 4, at(dLogits, q), loss);
+  let loss = f64x2.splat(0);
+  for (let q = 0; q < n; q += 4) {
+    const lanes = min(4, n - q);
+    const whole = lanes == 4;
+    const x = whole ? v128.load(at(logits, q)) : loadFirst(at(logits, q), lanes);
+    const y = whole ? v128.load(at(labels, q)) : loadFirst(at(labels, q), lanes);
+    let w = f32x4.splat(1);
+    if (weights != 0) w = whole ? v128.load(at(weights, q)) : loadFirst(at(weights, q), lanes);
+    const t = exp4(f32x4.neg(f32x4.abs(x)));
+    loss = addWide(loss, firstLanes(f32x4.mul(w, crossEntropy(x, y, t)), lanes));
+    const d = f32x4.mul(f32x4.mul(w, f32x4.splat(weight)), slope(x, y, t));
+    if (whole) v128.store(at(dLogits, q), d);
+    else storeFirst(at(dLogits, q), d, lanes);
   }
-  for (; q < n; q++) {
-    const w = weights == 0 ? one : v128.load32_zero(at(weights, q));
-    loss = crossEntropy(v128.load32_zero(at(logits, q)), v128.load32_zero(at(labels, q)), w, weight, 1, at(dLogits, q), loss);
-  }
-  return loss;
+  return sumWide(loss);
 }
 
 /** Adds s * (a - b) to `da` and takes it from `db`. */

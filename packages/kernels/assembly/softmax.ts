@@ -1,5 +1,5 @@
 import { at, idAt } from "./simd";
-import { exp1, exp4, log1, sumExp, topOf } from "./vector-math";
+import { expTo, log1, sumExp, topOf } from "./vector-math";
 
 /** out = softmax(scale * x), row by row; `out` may be `x`. */
 export function softmaxRows(x: usize, n: i32, cols: i32, scale: f32, out: usize): void {
@@ -13,26 +13,10 @@ function softmaxRow(x: usize, cols: i32, scale: f32, out: usize): void {
   for (const end = cols & ~3; c < end; c += 4) v128.store(at(out, c), f32x4.mul(s, v128.load(at(x, c))));
   for (; c < cols; c++) store<f32>(at(out, c), scale * load<f32>(at(x, c)));
   const top = topOf(out, cols);
-  const shift = f32x4.splat(top);
-  let sum: f64 = 0;
-  for (c = 0; c + 4 <= cols; ) {
-    let part = f32x4.splat(0);
-    for (const end = min(cols & ~3, c + 256); c < end; c += 4) {
-      const e = exp4(f32x4.sub(v128.load(at(out, c)), shift));
-      v128.store(at(out, c), e);
-      part = f32x4.add(part, e);
-    }
-    sum += <f64>f32x4.extract_lane(part, 0) + <f64>f32x4.extract_lane(part, 1);
-    sum += <f64>f32x4.extract_lane(part, 2) + <f64>f32x4.extract_lane(part, 3);
-  }
-  for (; c < cols; c++) {
-    const e = exp1(load<f32>(at(out, c)) - top);
-    store<f32>(at(out, c), e);
-    sum += <f64>e;
-  }
-  const inverse = f32x4.splat(<f32>(1 / sum));
-  for (c = 0; c + 4 <= cols; c += 4) v128.store(at(out, c), f32x4.mul(v128.load(at(out, c)), inverse));
-  for (; c < cols; c++) store<f32>(at(out, c), load<f32>(at(out, c)) * f32x4.extract_lane(inverse, 0));
+  const inverse = <f32>(1 / expTo(out, cols, top, 1, out));
+  const factor = f32x4.splat(inverse);
+  for (c = 0; c + 4 <= cols; c += 4) v128.store(at(out, c), f32x4.mul(v128.load(at(out, c)), factor));
+  for (; c < cols; c++) store<f32>(at(out, c), load<f32>(at(out, c)) * inverse);
 }
 
 /**
@@ -95,15 +79,7 @@ export function multinomialRows(
     const top = topOf(x, cols);
     const log = <f64>top + <f64>log1(<f32>sumExp(x, cols, top));
     for (let e = from; e < end; e++) loss += log - <f64>load<f32>(at(x, idAt(columns, e)));
-    const shift = f32x4.splat(<f32>log);
-    const scale = f32x4.splat(weight * <f32>(end - from));
-    let c = 0;
-    for (const stop = cols & ~3; c < stop; c += 4) {
-      v128.store(at(d, c), f32x4.mul(scale, exp4(f32x4.sub(v128.load(at(x, c)), shift))));
-    }
-    for (; c < cols; c++) {
-      store<f32>(at(d, c), f32x4.extract_lane(scale, 0) * exp1(load<f32>(at(x, c)) - f32x4.extract_lane(shift, 0)));
-    }
+    expTo(x, cols, <f32>log, weight * <f32>(end - from), d);
     for (let e = from; e < end; e++) {
       const p = at(d, idAt(columns, e));
       store<f32>(p, load<f32>(p) - weight);

@@ -1,7 +1,7 @@
 import { gemm } from "./gemm";
 import { gramF64, sumSquaresF64 } from "./gram";
 import { at, idAt } from "./simd";
-import { addLanes } from "./vector-math";
+import { addWide, sumWide } from "./vector-math";
 
 // Differences of cosines between all pairs of unit rows, teacher against student. STRIP rows at a time; the host's scratch
 // sizes mirror it.
@@ -15,15 +15,16 @@ const STRIP = 64;
 @inline
 function differences(teacher: usize, student: usize, count: i32, positiveOnly: bool): f64 {
   const zero = f32x4.splat(0);
-  let value: f64 = 0;
+  let squares = f64x2.splat(0);
   let q = 0;
   for (const end = count & ~3; q < end; q += 4) {
     const t = v128.load(at(teacher, q));
     let d = f32x4.sub(v128.load(at(student, q)), t);
     if (positiveOnly) d = v128.and(d, f32x4.gt(t, zero));
     v128.store(at(student, q), d);
-    value = addLanes(value, f32x4.mul(d, d), 4);
+    squares = addWide(squares, f32x4.mul(d, d));
   }
+  let value = sumWide(squares);
   for (; q < count; q++) {
     const t = load<f32>(at(teacher, q));
     const d: f32 = positiveOnly && !(t > 0) ? <f32>0 : load<f32>(at(student, q)) - t;
@@ -35,14 +36,20 @@ function differences(teacher: usize, student: usize, count: i32, positiveOnly: b
 
 /** Sum of squares of the part of rows [rows, ld] that starts at column `from`: the pairs that stand for two. */
 function squaresFrom(d: usize, rows: i32, ld: i32, from: i32): f64 {
-  let value: f64 = 0;
+  let squares = f64x2.splat(0);
   for (let r = 0; r < rows; r++) {
-    for (let c = from; c < ld; c++) {
-      const x = load<f32>(at(d, r * ld + c));
-      value += <f64>(x * x);
+    const row = at(d, r * ld);
+    let c = from;
+    for (const end = ld - 3; c < end; c += 4) {
+      const x = v128.load(at(row, c));
+      squares = addWide(squares, f32x4.mul(x, x));
+    }
+    for (; c < ld; c++) {
+      const x = v128.load32_zero(at(row, c));
+      squares = addWide(squares, f32x4.mul(x, x));
     }
   }
-  return value;
+  return sumWide(squares);
 }
 
 /**

@@ -16,7 +16,7 @@ const targets = k.i32From(Array.from({ length: users }, () => Math.floor(uniform
 for (const cols of [20, 200]) {
   const [user, item] = [random(users * cols), random(items * cols)];
   const [above, ties] = [k.i32(users), k.i32(users)];
-  const once = { warm: 1, windows: 3, calls: 1 };
+  const once = { warm: 1, windows: 3 };
   const counts = measure(
     () => k.rankCounts(user, item, cols, items, userIds, targetOffsets, targets, users, offsets, excluded, above, ties),
     once,

@@ -3,18 +3,26 @@ import { createKernels } from "../dist/index.js";
 
 export const kernels = await createKernels();
 
-/** Best and CPU time per call, in milliseconds. */
-export function measure(body, { warm = 3, windows = 5, calls = 10 } = {}) {
+/**
+ * Best wall time and mean CPU time of a call, in milliseconds. Many short windows, so that one of them is undisturbed on a
+ * machine that others use, too.
+ */
+export function measure(body, { warm = 3, windows = 30 } = {}) {
   for (let i = 0; i < warm; i++) body();
-  let best = Number.POSITIVE_INFINITY;
+  const first = performance.now();
+  body();
+  const calls = Math.max(1, Math.round(4 / (performance.now() - first)));
   const cpu = process.cpuUsage();
-  for (let w = 0; w < windows; w++) {
-    const start = performance.now();
+  const start = performance.now();
+  let [best, done] = [Number.POSITIVE_INFINITY, 0];
+  for (let w = 0; w < windows && (w < 3 || performance.now() - start < 3000); w++) {
+    const from = performance.now();
     for (let i = 0; i < calls; i++) body();
-    best = Math.min(best, (performance.now() - start) / calls);
+    best = Math.min(best, (performance.now() - from) / calls);
+    done += calls;
   }
   const { user, system } = process.cpuUsage(cpu);
-  return { best, cpu: (user + system) / 1000 / windows / calls };
+  return { best, cpu: (user + system) / 1000 / done };
 }
 
 export const print = (line) => process.stdout.write(`${line}\n`);
