@@ -3,6 +3,7 @@ import { takeRows } from "../tables/interactions.js";
 import { newIdSink } from "./build-dataset.js";
 import type { PackedIds } from "./byte-vocabulary.js";
 import { counted, dataNote } from "./data-fault.js";
+import { type FirstPairs, firstPairs } from "./first-pairs.js";
 import { readIds } from "./id-list.js";
 import type { ReadOptions } from "./interaction-source.js";
 import { readInteractionFile } from "./read-interactions.js";
@@ -41,11 +42,12 @@ export async function buildGivenSplit(
     notes.push(`${counted(ids.items.size - before, "item")} of the universe in no part`);
   }
   const universe = { users: ids.users.size, items: ids.items.size };
-  const taken = new PairSet(universe.items);
+  const tables = PARTS.map((part) => ({ ...universe, ...(raw[part] as Omit<InteractionTable, "users" | "items">) }));
+  const kept = firstPairs(tables, universe);
   const parts = Object.fromEntries(
-    PARTS.map((part) => {
-      const table = { ...universe, ...(raw[part] as Omit<InteractionTable, "users" | "items">) };
-      const { rows, repeated, overlapping } = taken.addAll(table);
+    PARTS.map((part, i) => {
+      const table = tables[i] as InteractionTable;
+      const { rows, repeated, overlapping } = kept[i] as FirstPairs;
       if (repeated > 0) {
         notes.push(dataNote("KDP7101", `${part}: ${counted(repeated, "repeated pair")} left out, the first kept`));
       }
@@ -57,34 +59,4 @@ export async function buildGivenSplit(
     }),
   ) as Record<PartName, InteractionTable>;
   return { parts, userIds: ids.users.packed(), itemIds: ids.items.packed(), notes };
-}
-
-/** Pairs seen, and in which file. */
-class PairSet {
-  readonly #seen = new Map<number, number>();
-  readonly #items: number;
-  #file = 0;
-
-  constructor(items: number) {
-    this.#items = items;
-  }
-
-  /** The rows of a file whose pair is new; `users × items` stays below 2^53 for any universe that fits memory. */
-  addAll(table: InteractionTable): { rows: Int32Array; repeated: number; overlapping: number } {
-    const file = this.#file++;
-    let repeated = 0;
-    let overlapping = 0;
-    const kept = new Int32Array(table.user.length);
-    let count = 0;
-    for (let row = 0; row < table.user.length; row++) {
-      const pair = (table.user[row] as number) * this.#items + (table.item[row] as number);
-      const seenIn = this.#seen.get(pair);
-      if (seenIn === undefined) {
-        this.#seen.set(pair, file);
-        kept[count++] = row;
-      } else if (seenIn === file) repeated++;
-      else overlapping++;
-    }
-    return { rows: kept.slice(0, count), repeated, overlapping };
-  }
 }

@@ -1,5 +1,6 @@
 import type { InteractionTable } from "@kdp/plugin-api";
-import { rowsByGroup } from "../tables/interactions.js";
+import { rowNumbers } from "../tables/interactions.js";
+import { firstPairs } from "./first-pairs.js";
 
 /** Filters of `dataset(...)`; null is off. Applied in this order. */
 export interface Filters {
@@ -26,7 +27,7 @@ type Pairs = Pick<InteractionTable, "user" | "item" | "rating" | "users" | "item
  * passes), then users and items with few interactions.
  */
 export function filterInteractions(table: Pairs, filters: Filters): Filtered {
-  const all = Int32Array.from({ length: table.user.length }, (_, row) => row);
+  const all = rowNumbers(table.user.length);
   const { rating } = table;
   const { minRating } = filters;
   const rated = minRating === null || !rating ? all : all.filter((row) => (rating[row] as number) >= minRating);
@@ -39,22 +40,14 @@ export function filterInteractions(table: Pairs, filters: Filters): Filtered {
   };
 }
 
-/** First row of each pair, in linear time: group by user, stamp the items seen. */
+/** First row of each pair among some rows. */
 function withoutDuplicates(table: Pairs, rows: Int32Array): Int32Array {
-  const users = rows.map((row) => table.user[row] as number);
-  const grouped = rowsByGroup(users, table.users);
-  const seenBy = new Int32Array(table.items).fill(-1);
-  const repeated = new Uint8Array(rows.length);
-  let count = 0;
-  for (const at of grouped.rows) {
-    const row = rows[at] as number;
-    const item = table.item[row] as number;
-    if (seenBy[item] === table.user[row]) {
-      repeated[at] = 1;
-      count++;
-    } else seenBy[item] = table.user[row] as number;
-  }
-  return count === 0 ? rows : rows.filter((_, at) => repeated[at] === 0);
+  const pairs = {
+    user: rows.map((row) => table.user[row] as number),
+    item: rows.map((row) => table.item[row] as number),
+  };
+  const [first] = firstPairs([pairs], table);
+  return first && first.repeated > 0 ? first.rows.map((at) => rows[at] as number) : rows;
 }
 
 function countsOf(ids: Int32Array, rows: Int32Array, size: number): Int32Array {

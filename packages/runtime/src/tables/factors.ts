@@ -9,6 +9,9 @@ export const FACTOR_FIELDS: readonly FieldSpec[] = [{ name: "row", type: "FixedS
 /** Name under which a fitted table (or its snapshot) stands in an artefact. */
 export const factorTableName = (name: string): string => `table.${name}`;
 
+/** The same table at the best epoch of the `k`-th metric of `keep_best`. */
+export const keptTableName = (k: number, name: string): string => `kept.${k}.${name}`;
+
 export type Matrix = FittedTables[string];
 
 export const matrixToTable = (matrix: Matrix): Table => {

@@ -43,6 +43,13 @@ export function interactionsFromTable(table: Table): InteractionTable {
   };
 }
 
+/** `0, 1, … n - 1`: `Int32Array.from` takes an iterator step for each. */
+export function rowNumbers(n: number): Int32Array {
+  const rows = new Int32Array(n);
+  for (let row = 0; row < n; row++) rows[row] = row;
+  return rows;
+}
+
 /** The rows of a table that are listed, in that order. */
 export function takeRows(table: InteractionTable, rows: Int32Array): InteractionTable {
   const { rating, timestamp } = table;

@@ -1,5 +1,5 @@
 import type { Interactions, RankingTable, TeacherTables } from "@kdp/plugin-api";
-import { rowsByGroup } from "../tables/interactions.js";
+import { rowNumbers, rowsByGroup } from "../tables/interactions.js";
 
 export interface RankedPairs {
   readonly ranking: RankingTable;
@@ -22,7 +22,7 @@ export interface RankedPairs {
  */
 export function rankPairs(pairs: NonNullable<TeacherTables["pairs"]>, train: Interactions, top: number): RankedPairs {
   const { users, items } = train;
-  const known = Int32Array.from(pairs.user.keys()).filter((at) => pairs.user[at] !== -1 && pairs.item[at] !== -1);
+  const known = rowNumbers(pairs.user.length).filter((at) => pairs.user[at] !== -1 && pairs.item[at] !== -1);
   const grouped = rowsByGroup(
     known.map((at) => pairs.user[at] as number),
     users,
