@@ -1,4 +1,4 @@
-import { bool, float, int, metric, oneOf, type ParamsOf } from "./params.js";
+import { bool, float, int, list, metric, oneOf, type ParamsOf } from "./params.js";
 
 /** Arguments shared by every model trained by gradient; `valid:` is an input port, not an argument. */
 export const trainingParams = {
@@ -34,6 +34,14 @@ export const trainingParams = {
     source: "DE-RRD, TD",
   }),
   early_stop: metric({ default: null, doc: "Metric on valid: that selects the best epoch and stops the training." }),
+  keep_best: list(
+    { type: "metric" },
+    {
+      default: [],
+      doc: "Metrics on valid: whose best epochs are kept beside the model; evaluate measures each by its own epoch.",
+      source: "DE-RRD",
+    },
+  ),
   patience: int({ default: 20, min: 1, doc: "Evaluations without a better value before training stops." }),
   eval_every: int({ default: 1, min: 1, doc: "Epochs between evaluations on valid:." }),
   valid_candidates: int({

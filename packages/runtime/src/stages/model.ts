@@ -4,10 +4,12 @@ import { loadMetrics } from "../evaluation/load-metrics.js";
 import { prepareEvaluation } from "../evaluation/prepare-evaluation.js";
 import { createStreams } from "../random/streams.js";
 import { CURVES_TABLE, curvesToTable } from "../tables/curves.js";
+import { keptTableName, matrixToTable } from "../tables/factors.js";
 import { rankingToTable, trajectoryTableName } from "../tables/rankings.js";
 import { readEvents } from "../tables/read-input.js";
 import { writeFittedModel } from "../teachers/fitted-model.js";
 import { loadTensorflow } from "../tensors/load-tensorflow.js";
+import type { StoppingRule } from "../training/early-stopping.js";
 import { createPauses } from "../training/pauses.js";
 import { runTraining, type TrainedModel } from "../training/session.js";
 import { type TrainingSettings, trainingSettings } from "../training/settings.js";
@@ -115,12 +117,27 @@ function writeTrained(context: StageContext, result: TrainedModel, kernels: Kern
   writeFittedModel(output, { stage, plugin, params, tables, scorer }, inputOf(context, "events"), node.id);
   output.table(CURVES_TABLE, curvesToTable(trained.curve));
   output.facts({ epochs: trained.epochs, trained_epochs: trained.trainedEpochs });
+  writeKept(context, result);
   if (!ranking) return;
   const trajectory = [...trained.snapshots, { epochs: trained.epochs, ranking }];
   trajectory.forEach((snapshot, k) => {
     output.table(trajectoryTableName(k), rankingToTable(snapshot.ranking));
   });
   output.facts({ snapshot_epochs: trajectory.map(({ epochs }) => epochs) });
+}
+
+/** The parameters at the best epoch of each metric of `keep_best`, for `evaluate` to measure that metric by. */
+function writeKept({ node, output }: StageContext, { tables, trained }: TrainedModel): void {
+  const metrics = Array.isArray(node.params.keep_best) ? node.params.keep_best.map(String) : [];
+  const kept = metrics.filter((metric) => trained.kept[metric]);
+  kept.forEach((metric, k) => {
+    for (const [name, values] of Object.entries(trained.kept[metric]?.parameters ?? {})) {
+      const { rows, cols } = tables[name] ?? { rows: 0, cols: 0 };
+      output.table(keptTableName(k, name), matrixToTable({ rows, cols, values }));
+    }
+  });
+  if (kept.length === 0) return;
+  output.facts({ kept_metrics: kept, kept_epochs: kept.map((metric) => trained.kept[metric]?.epochs ?? 0) });
 }
 
 /** What `valid:` measures; null without it. */
@@ -132,8 +149,9 @@ async function readValidation(
 ): Promise<Validation | null> {
   const input = context.inputs.find(({ port }) => port === "valid");
   if (!input) return null;
-  const { earlyStop, validCandidates: count, seed } = settings;
-  const metrics = await loadMetrics([...(earlyStop ? [earlyStop] : []), ...CURVE_METRICS], context.plugins);
+  const { earlyStop, keepBest, validCandidates: count, seed } = settings;
+  const watched = [...(earlyStop ? [earlyStop] : []), ...keepBest];
+  const metrics = await loadMetrics([...watched, ...CURVE_METRICS], context.plugins);
   const prepared = prepareEvaluation({
     node: context.node.id,
     kernels,
@@ -142,12 +160,16 @@ async function readValidation(
     candidates: count === null ? null : { count, seed },
   });
   for (const text of prepared.notes) note(text);
-  const chosen = metrics.find(({ key }) => key === earlyStop);
+  const rule: StoppingRule = {
+    watched: metrics
+      .filter(({ key }) => watched.includes(key))
+      .map(({ key, definition }) => ({ metric: key, higherIsBetter: definition.higherIsBetter })),
+    chosen: earlyStop,
+    patience: earlyStop ? settings.patience : null,
+  };
   return {
     every: settings.evalEvery,
-    stopping: chosen
-      ? { metric: chosen.key, higherIsBetter: chosen.definition.higherIsBetter, patience: settings.patience }
-      : null,
+    stopping: watched.length > 0 ? rule : null,
     evaluate: (scorer) => prepared.evaluate(scorer).values,
   };
 }

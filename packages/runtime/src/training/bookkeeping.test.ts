@@ -5,18 +5,18 @@ import { EpochLosses } from "./loss-curve.js";
 import { planSnapshots, type Snapshot, snapshotEpochs } from "./snapshots.js";
 
 describe("early stopping", () => {
-  const rule: StoppingRule = { metric: "ndcg@10", higherIsBetter: true, patience: 2 };
+  const rule: StoppingRule = { watched: [{ metric: "m", higherIsBetter: true }], chosen: "m", patience: 2 };
   /** Epochs at which a sequence of values improves, and the one at which it stops. */
   function follow(values: readonly number[], phases: readonly number[] = [], rules = rule) {
     let state = STOPPING_START;
     const improved: number[] = [];
-    for (const [epoch, value] of values.entries()) {
-      const judged = judge(enterPhase(state, phases[epoch] ?? 0), epoch, value, rules);
+    for (const [epoch, m] of values.entries()) {
+      const judged = judge(enterPhase(state, phases[epoch] ?? 0), epoch, { m }, rules);
       state = judged.state;
-      if (judged.improved) improved.push(epoch);
-      if (judged.stop) return { improved, stop: epoch, best: state.bestEpoch };
+      if (judged.improved.length > 0) improved.push(epoch);
+      if (judged.stop) return { improved, stop: epoch, best: state.best.m?.epoch };
     }
-    return { improved, stop: null, best: state.bestEpoch };
+    return { improved, stop: null, best: state.best.m?.epoch };
   }
 
   it("keeps the earlier epoch on a tie and stops after patience evaluations", () => {
@@ -26,7 +26,9 @@ describe("early stopping", () => {
     expect(follow([Number.NaN, 0.1, Number.NaN])).toEqual({ improved: [1], stop: null, best: 1 });
   });
   it("follows metrics that fall", () => {
-    expect(follow([3, 2, 2.5, 1], [], { ...rule, higherIsBetter: false }).improved).toEqual([0, 1, 3]);
+    expect(follow([3, 2, 2.5, 1], [], { ...rule, watched: [{ metric: "m", higherIsBetter: false }] }).improved).toEqual(
+      [0, 1, 3],
+    );
   });
   it("counts anew when a loss enters another phase", () => {
     expect(follow([0.3, 0.2, 0.1, 0.1], [0, 0, 1, 1]).stop).toBe(3);

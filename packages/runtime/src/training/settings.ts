@@ -1,5 +1,5 @@
 import type { PlanNode } from "@kdp/dsl";
-import { optionalNumber, optionalString, requiredNumber } from "../stages/params.js";
+import { optionalNumber, optionalString, requiredNumber, stringList } from "../stages/params.js";
 import type { OptimiserSettings } from "./optimiser.js";
 
 /** The shared training arguments of a model node. */
@@ -10,6 +10,8 @@ export interface TrainingSettings {
   readonly optimiser: OptimiserSettings;
   /** Metric key, or null: the last epoch is kept. */
   readonly earlyStop: string | null;
+  /** Metric keys whose best epochs are kept beside the model. */
+  readonly keepBest: readonly string[];
   readonly patience: number;
   readonly evalEvery: number;
   readonly validCandidates: number | null;
@@ -33,6 +35,7 @@ export function trainingSettings(params: PlanNode["params"]): TrainingSettings {
       decoupled: params.decoupled === true,
     },
     earlyStop: optionalString(params, "early_stop"),
+    keepBest: stringList(params, "keep_best"),
     patience: requiredNumber(params, "patience"),
     evalEvery: requiredNumber(params, "eval_every"),
     validCandidates: optionalNumber(params, "valid_candidates"),

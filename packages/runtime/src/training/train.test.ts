@@ -164,7 +164,7 @@ describe("restart", () => {
       const values = [0.1, 0.2, 0.4, 0.3, 0.5, 0.2, 0.1, 0.1];
       return {
         every: 1,
-        stopping: { metric: "m", higherIsBetter: true, patience: 3 },
+        stopping: { watched: [{ metric: "m", higherIsBetter: true }], chosen: "m", patience: 3 },
         evaluate: () => ({ m: values[validated++ % values.length] as number }),
       };
     };
@@ -204,7 +204,7 @@ describe("validation", () => {
     let next = 0;
     return {
       every,
-      stopping: { metric: "m", higherIsBetter: true, patience },
+      stopping: { watched: [{ metric: "m", higherIsBetter: true }], chosen: "m", patience },
       evaluate: () => ({ m: values[next++] as number }),
     };
   };
@@ -231,6 +231,41 @@ describe("validation", () => {
     expect(trained.curve.filter(({ key }) => key === "valid/m").map(({ epoch }) => epoch)).toEqual([2, 4, 5]);
     expect(events.filter(({ type }) => type === "epoch")).toHaveLength(5);
     expect(events.at(-1)).toMatchObject({ epoch: 5, epochs: 5, valid: { m: 0.5 } });
+  });
+});
+
+describe("best epochs of several metrics", () => {
+  const [a, b] = [
+    [0.1, 0.3, 0.2, 0.2, 0.2, 0.2],
+    [0.5, 0.4, 0.4, 0.6, 0.1, 0.1],
+  ] as const;
+  const watched = ["a", "b"].map((metric) => ({ metric, higherIsBetter: true }));
+  const validation = (chosen: string | null, patience: number | null) => {
+    let next = -1;
+    const evaluate = () => {
+      next++;
+      return { a: a[next] as number, b: b[next] as number };
+    };
+    return { every: 1, stopping: { watched, chosen, patience }, evaluate };
+  };
+
+  it("are kept beside the model, and any of them resets patience", async () => {
+    const { trained, tables } = await trial({ ...student, session: { validation: validation("a", 2) } });
+    expect(trained.trainedEpochs).toBe(6);
+    expect(trained.epochs).toBe(2);
+    expect(Object.fromEntries(Object.entries(trained.kept).map(([key, { epochs }]) => [key, epochs]))).toEqual({
+      a: 2,
+      b: 4,
+    });
+    const four = await trial({ ...student, settings: { epochs: 4 } });
+    expect(trained.kept.b?.parameters.user).toEqual(four.tables.user?.values);
+    expect(trained.kept.a?.parameters.user).toEqual(tables.user?.values);
+  });
+
+  it("are kept without stopping early as well", async () => {
+    const { trained, tables } = await trial({ ...student, session: { validation: validation(null, null) } });
+    expect(trained).toMatchObject({ epochs: 6, trainedEpochs: 6, kept: { a: { epochs: 2 }, b: { epochs: 4 } } });
+    expect(bytes(tables)).toEqual(bytes((await trial(student)).tables));
   });
 });
 

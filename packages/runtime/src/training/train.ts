@@ -13,7 +13,7 @@ import type { Term } from "./term.js";
 import type { TrackedModel } from "./touched-rows.js";
 import { encodeState, type Learning, type Progress, restoreState } from "./training-state.js";
 
-/** Metrics on the valid part under the current parameters, and the rule that chooses the epoch by one of them. */
+/** Metrics on the valid part under the current parameters, and the rule that keeps epochs by them. */
 export interface Validation {
   /** By key such as `ndcg@10`. */
   evaluate(scorer: Scorer): Readonly<Record<string, number>>;
@@ -56,6 +56,13 @@ export interface Trained {
   readonly curve: readonly CurvePoint[];
   /** Earliest first, without the kept model itself. */
   readonly snapshots: readonly Snapshot[];
+  /** The parameters at the best epoch of each watched metric. */
+  readonly kept: Readonly<Record<string, KeptEpoch>>;
+}
+
+export interface KeptEpoch {
+  readonly epochs: number;
+  readonly parameters: Readonly<Record<string, Float32Array>>;
 }
 
 const START: Progress = {
@@ -64,7 +71,7 @@ const START: Progress = {
   stopping: STOPPING_START,
   curve: [],
   snapshots: [],
-  best: null,
+  kept: {},
 };
 
 /**
@@ -82,7 +89,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
   const snapshots = planSnapshots({
     count: options.snapshots.count,
     epochs: options.epochs,
-    earlyStop: options.validation?.stopping != null,
+    earlyStop: options.validation?.stopping?.chosen != null,
     restored: progress.snapshots,
   });
   const save = () => options.checkpoints.save(encodeState(live, progress));
@@ -98,15 +105,18 @@ export async function train(options: TrainOptions): Promise<Trained> {
       validation && (last || done % validation.every === 0) ? validation.evaluate(options.model.scorer()) : {};
     const phase = options.terms.reduce((sum, term) => sum + (term.loss.instance.phase?.() ?? 0), 0);
     let stopping = enterPhase(progress.stopping, phase);
-    let { best } = progress;
+    let { kept } = progress;
     let stop = false;
     const rule = validation?.stopping;
-    const value = rule ? valid[rule.metric] : undefined;
-    if (rule && value !== undefined) {
-      const judged = judge(stopping, epoch, value, rule);
+    if (rule && Object.keys(valid).length > 0) {
+      const judged = judge(stopping, epoch, valid, rule);
       stopping = judged.state;
       stop = judged.stop;
-      if (judged.improved) best = copyOf(options.parameters);
+      if (judged.improved.length > 0) {
+        // One copy serves all metrics that are best in this epoch.
+        const copy = copyOf(options.parameters);
+        kept = { ...kept, ...Object.fromEntries(judged.improved.map((metric) => [metric, copy])) };
+      }
     }
     if (snapshots.wants(done)) {
       const { rows, k, ids } = options.student.topK(options.snapshots.length);
@@ -119,7 +129,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
       stopping,
       curve: [...progress.curve, ...points(epoch, losses, valid)],
       snapshots: snapshots.collected,
-      best,
+      kept,
     };
     options.emit({
       type: "epoch",
@@ -132,14 +142,33 @@ export async function train(options: TrainOptions): Promise<Trained> {
     await options.pauses.betweenEpochs(save);
   }
 
-  const { best, stopping } = progress;
-  if (best) for (const [name, { value }] of Object.entries(options.parameters)) value.set(best[name] as Float32Array);
-  const epochs = best ? stopping.bestEpoch + 1 : progress.epochs;
+  return finish(options, progress, (epochs) => snapshots.select(epochs));
+}
+
+/** Puts the chosen epoch's parameters back into the model. */
+function finish(
+  { validation, parameters, snapshots }: TrainOptions,
+  progress: Progress,
+  trajectory: (epochs: number) => readonly Snapshot[],
+): Trained {
+  const { best } = progress.stopping;
+  const kept = Object.fromEntries(
+    Object.entries(progress.kept).map(([metric, values]): [string, KeptEpoch] => [
+      metric,
+      { epochs: (best[metric]?.epoch ?? 0) + 1, parameters: values },
+    ]),
+  );
+  const chosen = kept[validation?.stopping?.chosen ?? ""];
+  if (chosen) {
+    for (const [name, { value }] of Object.entries(parameters)) value.set(chosen.parameters[name] as Float32Array);
+  }
+  const epochs = chosen?.epochs ?? progress.epochs;
   return {
     epochs,
     trainedEpochs: progress.epochs,
     curve: progress.curve,
-    snapshots: options.snapshots.count > 1 ? snapshots.select(epochs) : [],
+    snapshots: snapshots.count > 1 ? trajectory(epochs) : [],
+    kept,
   };
 }
 

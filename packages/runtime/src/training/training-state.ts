@@ -28,8 +28,8 @@ export interface Progress {
   readonly stopping: StoppingState;
   readonly curve: readonly CurvePoint[];
   readonly snapshots: readonly Snapshot[];
-  /** The model's parameters at the best epoch, by name; null before the first evaluation or without early stopping. */
-  readonly best: Readonly<Record<string, Float32Array>> | null;
+  /** The model's parameters, by name, at the best epoch of each watched metric that has been measured. */
+  readonly kept: Readonly<Record<string, Readonly<Record<string, Float32Array>>>>;
 }
 
 type Arrays = Record<string, Float32Array | Int32Array>;
@@ -39,11 +39,11 @@ interface Header {
   readonly format: 1;
   readonly epochs: number;
   readonly finished: boolean;
-  /** JSON has no -Infinity: null stands for "nothing evaluated yet". */
-  readonly stopping: Omit<StoppingState, "bestValue"> & { readonly bestValue: number | null };
+  readonly stopping: StoppingState;
   readonly curve: readonly CurvePoint[];
   readonly snapshots: readonly { readonly epochs: number; readonly rows: number; readonly k: number }[];
-  readonly best: readonly string[] | null;
+  /** Names of the parameters kept for each metric, in order. */
+  readonly kept: Readonly<Record<string, readonly string[]>>;
   readonly steps: Readonly<Record<string, number>>;
 }
 
@@ -67,16 +67,17 @@ export function encodeState(live: LiveState, progress: Progress): Uint8Array {
   progress.snapshots.forEach(({ ranking }, i) => {
     arrays[`snapshot/${i}`] = ranking.ids;
   });
-  for (const [name, values] of Object.entries(progress.best ?? {})) arrays[`best/${name}`] = values;
-  const { bestValue } = progress.stopping;
+  for (const [metric, tables] of Object.entries(progress.kept)) {
+    for (const [name, values] of Object.entries(tables)) arrays[`kept/${metric}/${name}`] = values;
+  }
   const header: Header = {
     format: 1,
     epochs: progress.epochs,
     finished: progress.finished,
-    stopping: { ...progress.stopping, bestValue: Number.isFinite(bestValue) ? bestValue : null },
+    stopping: progress.stopping,
     curve: progress.curve,
     snapshots: progress.snapshots.map(({ epochs, ranking }) => ({ epochs, rows: ranking.rows, k: ranking.k })),
-    best: progress.best ? Object.keys(progress.best) : null,
+    kept: Object.fromEntries(Object.entries(progress.kept).map(([metric, tables]) => [metric, Object.keys(tables)])),
     steps: Object.fromEntries(live.learning.map(({ name, optimiser }) => [name, optimiser.steps])),
   };
   return pack({ header, arrays });
@@ -109,15 +110,18 @@ export function restoreState(live: LiveState, bytes: Uint8Array): Progress | nul
   return {
     epochs: header.epochs,
     finished: header.finished,
-    stopping: { ...header.stopping, bestValue: header.stopping.bestValue ?? Number.NEGATIVE_INFINITY },
+    stopping: header.stopping,
     curve: header.curve,
     snapshots: header.snapshots.map(({ epochs, rows, k }, i) => ({
       epochs,
       ranking: { rows, k, ids: arrays[`snapshot/${i}`] as Int32Array, scores: null } satisfies RankingTable,
     })),
-    best: header.best
-      ? Object.fromEntries(header.best.map((name) => [name, arrays[`best/${name}`] as Float32Array]))
-      : null,
+    kept: Object.fromEntries(
+      Object.entries(header.kept).map(([metric, names]) => [
+        metric,
+        Object.fromEntries(names.map((name) => [name, arrays[`kept/${metric}/${name}`] as Float32Array])),
+      ]),
+    ),
   };
 }
 

@@ -58,6 +58,7 @@ export const SETTINGS: TrainingSettings = {
   negatives: 1,
   optimiser: { optimizer: "adam", learningRate: 0.05, weightDecay: 1e-3, decoupled: false },
   earlyStop: null,
+  keepBest: [],
   patience: 2,
   evalEvery: 1,
   validCandidates: null,
