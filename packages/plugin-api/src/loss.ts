@@ -31,7 +31,7 @@ export interface RankingTable {
   readonly scores: Float32Array | null;
 }
 
-/** The student between epochs, for samplers that look at its current ranking. */
+/** The student between epochs, and inside a step before its optimiser; for samplers that look at its current ranking. */
 export interface StudentView {
   /** Best items per user, train items excluded: `[users, k]`. */
   topK(k: number): RankingTable;
@@ -47,8 +47,8 @@ export interface StudentView {
 export interface TeacherLearner {
   /** Use as the engine uses a student: `beginStep`, terms that add gradients, `endStep`, then {@link step}. */
   readonly model: TrainableModel;
-  /** Applies the optimiser to the gradients added since the last step. */
-  step(): void;
+  /** Applies the optimiser to the gradients added since the last step, and the model's constraints. */
+  step(batch: Batch): void;
 }
 
 /** Settings of the optimiser of a {@link TeacherLearner}; Adam, as in the papers. */
@@ -130,10 +130,10 @@ export interface LossInstance {
   /** Called before each epoch, from 0: draws samples, updates schedules. */
   startEpoch?(epoch: number, student: StudentView): void;
   /**
-   * Draws the negatives of the epoch's triplets in place of the engine's uniform draw (BD learns from the items that it
-   * distils). Called once an epoch, after {@link startEpoch}; at most one loss of a lesson may have it.
+   * Replaces negatives of the epoch's triplets (BD learns from the items that it distils). Called once an epoch, after
+   * {@link startEpoch}; at most one loss of a lesson may have it.
    * @param users user of each triplet, in the order of the epoch
-   * @param negatives `[users.length]`, to be filled; never a training item of the user
+   * @param negatives `[users.length]`, filled with the engine's own draw; may be overwritten, never by a training item
    */
   drawNegatives?(users: Int32Array, negatives: Int32Array): void;
   /** Called exactly once a step, before {@link loss} or the fused form: may draw the step's noise. */

@@ -13,7 +13,7 @@ export interface TripletOptions {
   readonly kernels: Kernels;
 }
 
-/** Draws the negatives of an epoch in place of the uniform draw. */
+/** May replace the negatives of an epoch, which come as uniformly drawn. */
 export type DrawNegatives = (users: Int32Array, negatives: Int32Array) => void;
 
 /** The triplets of one training, redrawn and reshuffled each epoch. */
@@ -53,7 +53,7 @@ export function createTriplets(options: TripletOptions): Triplets {
       // The order starts from the identity each time, so that an epoch does not depend on where training resumed.
       for (let i = 0; i < order.length; i++) order[i] = i;
       streams.stream("shuffle", epoch).shuffle(order);
-      if (!drawNegatives) sampleNegatives(positives, train.items, count, streams.stream("negatives", epoch), drawn);
+      sampleNegatives(positives, train.items, count, streams.stream("negatives", epoch), drawn);
       lay({ positives, drawn, count, units, order, batch }, { users, items, negatives, bounds });
       drawNegatives?.(users, negatives);
     },

@@ -33,7 +33,13 @@ export function createLearner(
   const optimiser = createOptimiser(kernels, parameters, { optimizer: "adam", decoupled: false, ...options });
   const model = fused.cpu(byName(parameters));
   return {
-    learner: { model, step: () => optimiser.step(null) },
+    learner: {
+      model,
+      step(batch) {
+        optimiser.step(null);
+        instance.constrain?.(byName(parameters), batch);
+      },
+    },
     learning: { name: `teacher ${name}`, parameters, optimiser },
   };
 }
