@@ -2,7 +2,7 @@ import { counted, dataNote } from "../data/data-fault.js";
 import { type HeldOut, readHeldOut } from "../evaluation/held-out.js";
 import { rankingLatency } from "../evaluation/latency.js";
 import { loadMetrics, type MetricRequest } from "../evaluation/load-metrics.js";
-import { type Evaluation, prepareEvaluation } from "../evaluation/prepare-evaluation.js";
+import { type Evaluated, type Evaluation, prepareEvaluation } from "../evaluation/prepare-evaluation.js";
 import { RuntimeFault } from "../faults.js";
 import { METRICS_TABLE, type MetricRow, metricsToTable, PER_USER_TABLE, perUserToTable } from "../tables/metrics.js";
 import { openTeacher, type Teacher } from "../teachers/open-teacher.js";
@@ -37,7 +37,7 @@ export const run: StageExecutor = async (context) => {
       fix: "give this part a larger share, or use users with more interactions",
     });
   }
-  const { values, perUser } = evaluation.evaluate(teacher.scorer());
+  const { values, perUser } = measure(evaluation, teacher, metrics);
   const rows = rowsOf(metrics, values, null);
   if (optionalBoolean(node.params, "snapshots")) rows.push(...snapshotRows(input, teacher, evaluation, metrics));
   output.table(METRICS_TABLE, metricsToTable(rows));
@@ -56,6 +56,21 @@ export const run: StageExecutor = async (context) => {
     output.note(dataNote("KDP7108", `${who} no ${heldOut.part} item and are left out`));
   }
 };
+
+/** Each metric by the model's own scores, or by those of the epoch that was kept for it (`rules.md` 16). */
+function measure(evaluation: Evaluation, teacher: Teacher, metrics: readonly MetricRequest[]): Evaluated {
+  const { values, perUser } = evaluation.evaluate(teacher.scorer());
+  const [mixed, lists] = [{ ...values }, { ...perUser.values }];
+  for (const { key } of metrics) {
+    const scorer = teacher.kept.get(key);
+    if (!scorer) continue;
+    const own = evaluation.evaluate(scorer());
+    mixed[key] = own.values[key] as number;
+    const users = own.perUser.values[key];
+    if (users) lists[key] = users;
+  }
+  return { values: mixed, perUser: { user: perUser.user, values: lists } };
+}
 
 const rowsOf = (
   metrics: readonly MetricRequest[],

@@ -115,6 +115,29 @@ describe("model stage", () => {
     expect(rankingFromTable(trained.table("trajectory.0")).ids).not.toEqual(last.ids);
   });
 
+  it("keeps the best epoch of several metrics; each is measured by its own", async () => {
+    const split = await prepared;
+    const keep_best = ["hit@1", "recall@50"];
+    const trained = await model(
+      "bprmf",
+      { dim: 16, epochs: 14, learning_rate: 0.02, keep_best },
+      { plugins: [library], inputs: [["valid", split, "valid"]] },
+    );
+    const curve = curvesFromTable(trained.table("curves"));
+    const best = keep_best.map((key) => {
+      const points = curve.filter((point) => point.key === `valid/${key}`);
+      const value = Math.max(...points.map((point) => point.value));
+      return { key, value, epoch: points.find((point) => point.value === value)?.epoch };
+    });
+    expect(trained.facts.kept_epochs).toEqual(best.map(({ epoch }) => epoch));
+    expect(trained.facts.epochs).toBe(14);
+    for (const { key, value, epoch } of best) {
+      expect((await measure(trained, key, "valid"))[`${key}/null`]).toBe(value);
+      // Otherwise this test could not tell the kept epoch from the last.
+      expect(epoch).toBeLessThan(14);
+    }
+  });
+
   it("teaches a student: a loss sees the views that it declares, of the right teacher", async () => {
     const teacher = await model("bprmf", { dim: 16, epochs: 8 });
     const seen: unknown[] = [];

@@ -12,7 +12,7 @@ import type { PluginRegistry } from "../plugins/registry.js";
 import { createStreams } from "../random/streams.js";
 import type { StageInput } from "../stages/stage.js";
 import type { ArtefactReader, ArtefactWriter } from "../store/artefact.js";
-import { FACTOR_FIELDS, factorTableName, matrixFromTable, matrixToTable } from "../tables/factors.js";
+import { FACTOR_FIELDS, factorTableName, keptTableName, matrixFromTable, matrixToTable } from "../tables/factors.js";
 import { readTable } from "../tables/read-input.js";
 import { readTrain, writeUniverse } from "./universe.js";
 
@@ -50,6 +50,8 @@ export interface OpenedModel {
   readonly tables: FittedTables;
   readonly train: Interactions;
   scorer(): Scorer;
+  /** Scorers of the best epochs of the metrics that `keep_best` named, by metric key. */
+  readonly kept: ReadonlyMap<string, () => Scorer>;
 }
 
 /** Makes a model of its artefact again, with its tables in kernel memory. */
@@ -71,12 +73,17 @@ export async function openModel(
     streams: createStreams(seed, stage),
     kernels,
   });
-  const tables = readFittedTables(input, kernels, node);
-  return { instance, tables, train, scorer: () => instance.scorer(tables) };
+  const read = (prefix: string) => readFittedTables(input, prefix, kernels, node);
+  const tables = read(factorTableName(""));
+  const metrics = input.artefact.meta.facts.kept_metrics;
+  const kept = (Array.isArray(metrics) ? metrics : []).map((metric, k): [string, () => Scorer] => [
+    String(metric),
+    () => instance.scorer(read(keptTableName(k, ""))),
+  ]);
+  return { instance, tables, train, scorer: () => instance.scorer(tables), kept: new Map(kept) };
 }
 
-function readFittedTables(input: StageInput, kernels: Kernels, node: string): FittedTables {
-  const prefix = factorTableName("");
+function readFittedTables(input: StageInput, prefix: string, kernels: Kernels, node: string): FittedTables {
   const names = tableNames(input.artefact).filter((name) => name.startsWith(prefix));
   return Object.fromEntries(
     names.map((name) => {
@@ -86,7 +93,7 @@ function readFittedTables(input: StageInput, kernels: Kernels, node: string): Fi
   );
 }
 
-export const tableNames = (artefact: ArtefactReader): readonly string[] => artefact.meta.tables.map(({ name }) => name);
+const tableNames = (artefact: ArtefactReader): readonly string[] => artefact.meta.tables.map(({ name }) => name);
 
 function modelFactsOf({ meta }: ArtefactReader, node: string) {
   const { stage, plugin, params } = meta.facts;

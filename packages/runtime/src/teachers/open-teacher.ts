@@ -22,6 +22,8 @@ export interface Teacher {
   /** The events that it learned from. */
   readonly train: Interactions;
   scorer(): Scorer;
+  /** Scorers by which single metrics are measured (`keep_best`), by key; none of other teachers. */
+  readonly kept: ReadonlyMap<string, () => Scorer>;
   /** Best items of each user, training items left out; shorter than `k` when the teacher knows no more. */
   rankItems(k: number): RankingTable;
   /** Best users of each item, training users left out. */
@@ -47,12 +49,13 @@ export const openTeacher = (input: StageInput, host: TeacherHost): Promise<Teach
   input.artefact.meta.facts.teacher === "model" ? modelTeacher(input, host) : Promise.resolve(listTeacher(input, host));
 
 async function modelTeacher(input: StageInput, { plugins, kernels, node }: TeacherHost): Promise<Teacher> {
-  const { instance, tables, train, scorer: createScorer } = await openModel(input, plugins, kernels, node);
+  const { instance, tables, train, kept, scorer: createScorer } = await openModel(input, plugins, kernels, node);
   const scorer = createScorer();
   return {
     name: input.node,
     train,
     scorer: () => scorer,
+    kept,
     rankItems: (k) => createScorerRanking(kernels, train).topK(scorer, k),
     rankUsers: (k) => rankUsersOfItems(scorer, kernels, train, k),
     scores: listScores(scorer, kernels, train.items),
