@@ -86,6 +86,7 @@ function listTeacher(input: StageInput, { kernels, node }: TeacherHost): Teacher
     name: input.node,
     train,
     scorer,
+    kept: new Map(),
     rankItems: (k) =>
       ranking
         ? truncateRanking(ranking, k)
