@@ -19,7 +19,7 @@ export const safetensors = defineExport({
 });
 
 /** Bytes of a safetensors file: header length (u64), JSON header, little-endian float32 data. */
-export function encodeSafetensors(tables: FittedTables, metadata: Readonly<Record<string, string>>): Uint8Array {
+function encodeSafetensors(tables: FittedTables, metadata: Readonly<Record<string, string>>): Uint8Array {
   let size = 0;
   const tensors = Object.entries(tables).map(([name, { rows, cols, values }]) => {
     const from = size;

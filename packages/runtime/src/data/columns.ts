@@ -23,7 +23,7 @@ const USUAL_NAMES: Readonly<Record<ColumnRole, ReadonlySet<string>>> = {
     ...["item", "itemid", "iid", "i", "movieid", "movie", "productid", "product", "asin", "parentasin", "artistid"],
     ...["artist", "bookid", "isbn", "businessid", "venueid", "songid", "trackid", "articleid", "paperid", "gameid"],
   ]),
-  rating: new Set(["rating", "ratings", "score", "stars", "overall", "rate", "value"]),
+  rating: new Set(["rating", "ratings", "score", "stars", "overall"]),
   timestamp: new Set(["timestamp", "time", "ts", "date", "datetime", "unixtime", "unixreviewtime", "createdat"]),
 };
 

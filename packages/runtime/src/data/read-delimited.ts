@@ -154,7 +154,7 @@ class RowReader {
 }
 
 /** @param line line of a text, row (from 1) of a table */
-export function badRating(file: string, line: number, text: string) {
+function badRating(file: string, line: number, text: string) {
   const what = text === "" ? "is missing" : `is ${text}`;
   return dataFault("KDP7006", `the rating of this line ${what}`, {
     place: atLine(file, line),

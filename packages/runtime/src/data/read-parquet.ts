@@ -10,7 +10,7 @@ const FLOATING = /^(FLOAT|DOUBLE|DECIMAL\b.*)$/;
 const MOMENT = /^(DATE|TIMESTAMP.*)$/;
 const INT32_MAX = 2 ** 31 - 1;
 
-export const isNumericType = (type: string): boolean => INTEGER.test(type) || FLOATING.test(type);
+const isNumericType = (type: string): boolean => INTEGER.test(type) || FLOATING.test(type);
 
 /**
  * Reads interactions from Parquet, in file order.

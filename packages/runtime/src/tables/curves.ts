@@ -1,5 +1,4 @@
 import type { Table } from "apache-arrow";
-import type { FieldSpec } from "./check-table.js";
 import { float64Column, float64Data, int32Column, int32Data, tableOf, utf8Column, utf8DataOf } from "./columns.js";
 
 export const CURVES_TABLE = "curves";
@@ -10,12 +9,6 @@ export interface CurvePoint {
   readonly key: string;
   readonly value: number;
 }
-
-export const CURVE_FIELDS: readonly FieldSpec[] = [
-  { name: "epoch", type: "Int32" },
-  { name: "key", type: "Utf8" },
-  { name: "value", type: "Float64" },
-];
 
 export const curvesToTable = (points: readonly CurvePoint[]): Table =>
   tableOf({

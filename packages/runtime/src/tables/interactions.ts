@@ -70,7 +70,7 @@ function takeBigInts(values: BigInt64Array, rows: Int32Array): BigInt64Array {
 }
 
 /** Starts of groups: `offsets[g]` is how many of `groups` lie below `g`, `[count + 1]`. */
-export function groupOffsets(groups: Int32Array, count: number): Int32Array {
+function groupOffsets(groups: Int32Array, count: number): Int32Array {
   const offsets = new Int32Array(count + 1);
   for (const group of groups) offsets[group + 1] = (offsets[group + 1] as number) + 1;
   for (let g = 0; g < count; g++) offsets[g + 1] = (offsets[g + 1] as number) + (offsets[g] as number);

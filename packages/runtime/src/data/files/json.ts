@@ -4,9 +4,9 @@ import { readBytes } from "../open-bytes.js";
 import { type RawColumn, scalarOf, sortColumns } from "./list-columns.js";
 
 /** Name of the ids where a file maps each to its list. */
-export const KEY_COLUMN = "id";
+const KEY_COLUMN = "id";
 /** Name of the lists there. */
-export const LIST_COLUMN = "list";
+const LIST_COLUMN = "list";
 
 /**
  * A JSON file in any of four shapes: an array of objects, an object of columns, an object that maps ids to lists

@@ -4,7 +4,7 @@ import { dataFault } from "../data-fault.js";
 import { halfToNumber } from "./float16.js";
 
 /** Name under which the only matrix of an `.npy` file is found. */
-export const NPY_MATRIX = "array";
+const NPY_MATRIX = "array";
 
 type Reader = (view: DataView, at: number) => number;
 
