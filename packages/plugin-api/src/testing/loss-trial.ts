@@ -7,6 +7,7 @@ import type { Parameter } from "../parameters.js";
 import type { Streams } from "../random.js";
 import type { Side } from "../views.js";
 import { initialise } from "./initialise.js";
+import { KernelBatch } from "./kernel-batch.js";
 import { type ReferenceStudent, referenceStudent } from "./reference-student.js";
 import { resolveParams } from "./resolve-params.js";
 import type { SampleWorld } from "./sample-world.js";
@@ -144,16 +145,7 @@ export function lossTrial(options: TrialOptions): LossTrial {
     notes,
     startEpoch: (epoch) => instance.startEpoch?.(epoch, view),
     step(batch) {
-      const inKernels: Batch = {
-        ...batch,
-        users: kernels.i32From(batch.users),
-        positives: kernels.i32From(batch.positives),
-        negatives: kernels.i32From(batch.negatives),
-        uniqueUsers: kernels.i32From(batch.uniqueUsers),
-        uniquePositives: kernels.i32From(batch.uniquePositives),
-        uniqueNegatives: kernels.i32From(batch.uniqueNegatives),
-        uniqueItems: kernels.i32From(batch.uniqueItems),
-      };
+      const inKernels = new KernelBatch(kernels, batch);
       current = { batch: inKernels, request: instance.request(inKernels) };
       return current.request;
     },

@@ -1,3 +1,4 @@
+import { bd } from "./bd/bd.js";
 import { cd } from "./cd.js";
 import { dcd } from "./dcd.js";
 import { de } from "./de.js";
@@ -11,7 +12,7 @@ import { rd } from "./rd.js";
 import { rrd } from "./rrd.js";
 import { unkd } from "./unkd.js";
 
-export const losses = { hint, de, phr, ftd, htd, rrd, ir_rrd: irRrd, rd, cd, dcd, unkd, hetcomp };
+export const losses = { hint, de, phr, ftd, htd, rrd, ir_rrd: irRrd, rd, cd, dcd, bd, unkd, hetcomp };
 
 /** Friendly names. `listwise` follows the authors' later advice: the teacher's very first items, without sampling. */
 export const lossAliases = {
