@@ -78,9 +78,10 @@ function planText(nodes: readonly PlannedNode[], colors: Colors): string {
   return `${screenTable(columns, rows, colors.dim).join("\n")}\n\n${plural(nodes.length, "node")}: ${nodes.length - todo.length} cached, ${cost}\n`;
 }
 
-/** `temperature: 10 → 5`; nothing for a node that is cached. */
+/** `temperature: 10 → 5`, or that it is new; nothing for a node that is cached. */
 function reasonText({ reason }: PlannedNode): string {
   if (reason === null) return "";
+  if (reason.field === "node") return "not computed before";
   const side = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
   return `${reason.field}: ${side(reason.was)} → ${side(reason.now)}`;
 }

@@ -1,7 +1,6 @@
 import type { FaultData } from "@kdp/runtime";
 import type { Host } from "../io/host.js";
 import { type BugFacts, writeBugBundle } from "./bug-bundle.js";
-import { EXIT } from "./exit.js";
 import { faultText } from "./fault-text.js";
 
 /** Says what was thrown: a fault with its code, anything else as the bug in kdp that it is. Returns the exit code. */
@@ -10,16 +9,15 @@ export async function reportFailure(
   { argv, host, version }: { readonly argv: readonly string[]; readonly host: Host; readonly version: string },
 ): Promise<number> {
   const { EXIT_CODE, RuntimeFault } = await import("@kdp/runtime");
-  if (error instanceof RuntimeFault && error.data.kind !== "bug") {
-    host.stderr.write(faultText(error.data, host.stderr.colors));
-    return EXIT_CODE[error.data.kind];
-  }
+  const fault: FaultData = error instanceof RuntimeFault ? error.data : strange(error);
+  host.stderr.write(faultText(fault, host.stderr.colors));
+  if (fault.kind === "bug") tellOfBundle({ error, argv, version, sources: new Map() }, host);
+  return EXIT_CODE[fault.kind];
+}
+
+function strange(error: unknown): FaultData {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  host.stderr.write(
-    faultText({ code: "KDP9001", kind: "bug", message: `this is a bug in kdp: ${message}` }, host.stderr.colors),
-  );
-  tellOfBundle({ error, argv, version, sources: new Map() }, host);
-  return EXIT.bug;
+  return { code: "KDP9001", kind: "bug", message: `this is a bug in kdp: ${message}` };
 }
 
 /** Bugs of kdp among the faults of an operation leave a bundle too. */

@@ -41,7 +41,7 @@ tbody th{white-space:nowrap}
 .sd,.delta{font-weight:400}
 .delta{display:block;font-size:.84em}
 .good .delta,.delta.good,.status .good{color:var(--good)}
-.delta.bad{color:var(--bad)}
+.delta.bad{color:var(--bad)}.delta.unclear{color:var(--muted)}
 .swatch{display:inline-block;width:.7rem;height:.7rem;border-radius:2px;margin-right:.5rem;vertical-align:-.03rem}
 .legend{display:flex;flex-wrap:wrap;gap:.15rem 1.2rem;list-style:none;margin:.5rem 0;padding:0;font-size:.88rem;color:var(--muted)}
 .key{display:inline-block;width:.9rem;height:.9rem;line-height:.9rem;border-radius:2px;margin-right:.4rem;text-align:center;font-size:.7rem;font-weight:700;vertical-align:-.1rem;color:var(--surface)}

@@ -6,6 +6,7 @@ import { GATE_MARK, GATE_TEXT } from "../report/sections/gates.js";
 import { type ReportView, reportView } from "../report/view/report-view.js";
 import { ROLE_TITLE } from "../report/view/roles.js";
 import type { ScoreRow, ScoreTable } from "../report/view/scores.js";
+import { differenceOf } from "../report/view/statistics.js";
 import { dataWarnings } from "../report/view/warnings.js";
 import { formatBytes, formatCell, formatDelta, formatMetric, formatSeconds, plural } from "../text/format.js";
 import { cell, type ScreenCell, screenTable } from "../text/table.js";
@@ -86,7 +87,7 @@ function scoreRow(row: ScoreRow, metrics: readonly string[], colors: Colors): re
     delta
       ? cell(
           `${formatDelta(delta.mean)}${delta.sd === null ? "" : ` ± ${formatMetric(delta.sd)}`}`,
-          delta.mean > 0 ? colors.green : colors.red,
+          { better: colors.green, worse: colors.red, unclear: colors.dim }[differenceOf(delta)],
         )
       : cell(""),
   ];
@@ -100,12 +101,13 @@ function gateLines(manifest: RunManifest, colors: Colors): readonly string[] {
 function gateBlock(gate: ManifestGate, colors: Colors): readonly string[] {
   const paint = gate.status === "passed" ? colors.green : gate.status === "failed" ? colors.red : colors.yellow;
   const only = gate.cells.length === 1 ? gate.cells[0] : undefined;
-  const values = only ? colors.dim(`  ${side(only.left)} ${gate.op} ${side(only.right)}`) : "";
+  const values =
+    only && gate.status !== "skipped" ? colors.dim(`  ${side(only.left)} ${gate.op} ${side(only.right)}`) : "";
   const said = gate.status === "passed" ? "" : ` ${paint(GATE_TEXT[gate.status])}`;
   const head = `${paint(GATE_MARK[gate.status])} ${gate.message ?? gate.text}${said}${values}`;
   const text = gate.message === null || gate.status === "passed" ? [] : [colors.dim(`    ${gate.text}`)];
   if (only) return [head, ...text];
-  const bad = gate.cells.filter((entry) => entry.status !== "passed");
+  const bad = gate.cells.filter(({ status }) => status !== "passed" && status !== "skipped");
   return [
     head,
     ...text,

@@ -4,6 +4,7 @@ import { html, type SafeHtml } from "../html.js";
 import type { ReportView } from "../view/report-view.js";
 import { ROLE_TITLE } from "../view/roles.js";
 import type { ScoreRow, ScoreTable } from "../view/scores.js";
+import { differenceOf } from "../view/statistics.js";
 import { figure } from "./figure.js";
 import { namedTable, type Section, swatch } from "./section.js";
 
@@ -26,7 +27,7 @@ function scoreTable(table: ScoreTable, index: number, severalTables: boolean): S
     `Measured on ${table.split}, ranking ${table.candidates}${table.group === "all" ? "" : `, group ${table.group}`}${usersText(table)}.`,
     seeds > 1 ? `Mean ± standard deviation over ${plural(seeds, "seed")}.` : "One seed: no spread is known.",
     compared
-      ? "Small print: the difference to the plain student, paired seed by seed, ± its own standard deviation."
+      ? "Small print: the difference to the plain student, paired seed by seed, ± its own standard deviation; coloured where it is more than two standard errors."
       : "",
     severalTables ? "Tables of different protocols must not be compared." : "",
   ];
@@ -69,6 +70,6 @@ function scoreRow(row: ScoreRow, metrics: readonly string[], best: ReadonlyMap<s
 function deltaLine(row: ScoreRow, metric: string): SafeHtml | null {
   const delta = row.deltas.get(metric);
   if (!delta) return null;
-  const tone = delta.mean > 0 ? "good" : "bad";
+  const tone = { better: "good", worse: "bad", unclear: "unclear" }[differenceOf(delta)];
   return html`<span class="delta ${tone}">${formatDelta(delta.mean)}${delta.sd !== null && ` ± ${formatMetric(delta.sd)}`}</span>`;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { sampleManifest } from "../../../test/fixtures/manifest.js";
 import { reportView } from "./report-view.js";
 import { pairedDifferences } from "./scores.js";
-import { summarise } from "./statistics.js";
+import { differenceOf, summarise } from "./statistics.js";
 
 describe("statistics", () => {
   it("spread is the sample standard deviation", () => {
@@ -12,6 +12,14 @@ describe("statistics", () => {
   it("one value has no spread, none has nothing", () => {
     expect(summarise([0.5])).toEqual({ n: 1, mean: 0.5, sd: null });
     expect(summarise([])).toBeNull();
+  });
+  it("a difference counts from two standard errors on", () => {
+    // Standard error .01: the sample deviation .02 of four seeds, by two.
+    expect(differenceOf({ n: 4, mean: 0.021, sd: 0.02 })).toBe("better");
+    expect(differenceOf({ n: 4, mean: 0.019, sd: 0.02 })).toBe("unclear");
+    expect(differenceOf({ n: 4, mean: -0.021, sd: 0.02 })).toBe("worse");
+    expect(differenceOf({ n: 1, mean: 0.5, sd: null })).toBe("unclear");
+    expect(differenceOf({ n: 3, mean: 0.01, sd: 0 })).toBe("better");
   });
   it("differences pair seed with seed; a lone reference stands against all", () => {
     const a = new Map([
@@ -100,6 +108,32 @@ describe("the verdict", () => {
     expect(verdict.detail).toMatch(
       /^Best is both: recall@50 0\.92\d\d, \+0\.03\d\d ± 0\.\d{4} against plain over 3 seeds\.$/,
     );
+  });
+
+  it("claims no gain that the seeds do not bear out", () => {
+    const manifest = sampleManifest();
+    const noise: Readonly<Record<number, number>> = { 0: 0.05, 1: -0.02, 2: -0.02 };
+    const metrics = manifest.metrics.map((entry) => {
+      const plain = manifest.metrics.find(
+        (other) => other.node === entry.node.replace(/both|ranked|related/, "plain") && other.metric === entry.metric,
+      );
+      const seed = Number(entry.cell.seed ?? 0);
+      return /both|ranked|related/.test(entry.node)
+        ? { ...entry, value: (plain?.value ?? 0) + (noise[seed] ?? 0) }
+        : entry;
+    });
+    const { verdict } = reportView({ ...manifest, metrics });
+    expect(verdict.tone).toBe("neutral");
+    expect(verdict.headline).toBe(
+      "The best distilled student is ahead of the plain one by no more than the seeds differ",
+    );
+  });
+
+  it("says that one seed is one seed", () => {
+    const manifest = sampleManifest();
+    const metrics = manifest.metrics.filter((entry) => Number(entry.cell.seed ?? 0) === 0);
+    const { verdict } = reportView({ ...manifest, metrics });
+    expect(verdict.headline).toBe("The best distilled student is ahead of the plain one on the one seed that was run");
   });
 
   it("does not hide that distillation failed", () => {

@@ -5,6 +5,17 @@ export interface Summary {
   readonly sd: number | null;
 }
 
+/**
+ * What a difference amounts to. It counts when it is more than two standard errors away from zero: luck alone gets that far
+ * once in five or six times with three seeds, once in thirteen with ten. A single seed tells no spread, so nothing counts.
+ */
+export type Difference = "better" | "worse" | "unclear";
+
+export function differenceOf(delta: Summary): Difference {
+  if (delta.sd === null || Math.abs(delta.mean) <= (2 * delta.sd) / Math.sqrt(delta.n)) return "unclear";
+  return delta.mean > 0 ? "better" : "worse";
+}
+
 export function summarise(values: readonly number[]): Summary | null {
   const n = values.length;
   if (n === 0) return null;

@@ -1,6 +1,7 @@
 import type { RunManifest } from "@kdp/runtime";
 import { formatDelta, formatMetric, plural } from "../../text/format.js";
 import { chiefMetric, type ScoreRow, type ScoreTable } from "./scores.js";
+import { differenceOf } from "./statistics.js";
 
 export interface Verdict {
   readonly tone: "good" | "bad" | "neutral";
@@ -49,23 +50,43 @@ export function verdictOf(manifest: RunManifest, tables: readonly ScoreTable[]):
 function comparison(rows: readonly ScoreRow[], metric: string): Verdict {
   const gain = (row: ScoreRow): number => row.deltas.get(metric)?.mean ?? 0;
   const best = rows.reduce((a, b) => (gain(b) > gain(a) ? b : a));
-  const better = rows.filter((row) => gain(row) > 0).length;
-  const delta = best.deltas.get(metric);
-  const spread = delta?.sd === null || delta?.sd === undefined ? "" : ` ± ${formatMetric(delta.sd)}`;
-  const seeds = delta && delta.n > 1 ? ` over ${delta.n} seeds` : ", one seed";
-  const figures =
-    `${best.series.label}: ${metric} ${formatMetric(best.cells.get(metric)?.summary.mean)}, ` +
-    `${formatDelta(gain(best))}${spread} against ${best.baseline?.label ?? "plain"}${seeds}.`;
-  if (better === 0) {
-    return { tone: "bad", headline: "Distillation did not beat the plain student", detail: `Best is ${figures}` };
-  }
-  const headline =
-    rows.length === 1
+  const figures = figuresOf(best, metric);
+  const many = rows.length > 1;
+  const better = rows.filter((row) => outcome(row, metric) === "better").length;
+  if (better > 0) {
+    const headline = !many
       ? "The distilled student beats the plain one"
       : better === rows.length
         ? `All ${rows.length} distilled students beat the plain one`
         : `${better} of ${rows.length} distilled students beat the plain one`;
-  return { tone: "good", headline, detail: rows.length === 1 ? figures : `Best is ${figures}` };
+    return { tone: "good", headline, detail: many ? `Best is ${figures}` : figures };
+  }
+  const who = many ? "The best distilled student" : "The distilled student";
+  if (gain(best) > 0) {
+    const seeds = best.deltas.get(metric)?.n ?? 0;
+    const why = seeds > 1 ? "by no more than the seeds differ" : "on the one seed that was run";
+    return { tone: "neutral", headline: `${who} is ahead of the plain one ${why}`, detail: figures };
+  }
+  return {
+    tone: "bad",
+    headline: "Distillation did not beat the plain student",
+    detail: many ? `Best is ${figures}` : figures,
+  };
+}
+
+const outcome = (row: ScoreRow, metric: string): string => {
+  const delta = row.deltas.get(metric);
+  return delta ? differenceOf(delta) : "unclear";
+};
+
+function figuresOf(row: ScoreRow, metric: string): string {
+  const delta = row.deltas.get(metric);
+  const spread = delta?.sd === null || delta?.sd === undefined ? "" : ` ± ${formatMetric(delta.sd)}`;
+  const seeds = delta && delta.n > 1 ? ` over ${delta.n} seeds` : ", one seed";
+  return (
+    `${row.series.label}: ${metric} ${formatMetric(row.cells.get(metric)?.summary.mean)}, ` +
+    `${formatDelta(delta?.mean ?? 0)}${spread} against ${row.baseline?.label ?? "plain"}${seeds}.`
+  );
 }
 
 function bestOf(table: ScoreTable, metric: string): Verdict {

@@ -1,0 +1,38 @@
+/** A label that wants to stand at a place in pixels; `y` grows downwards. */
+export interface WantedLabel {
+  readonly x: number;
+  readonly y: number;
+  readonly text: string;
+  readonly anchor: "start" | "end";
+}
+
+const LINE_HEIGHT = 12;
+/** Mean width of a character at the charts' font size, rather too wide than too narrow. */
+const CHARACTER = 6.6;
+
+/**
+ * Moves labels up or down as little as it takes for none to cover another.
+ * @returns the shift of each in pixels, negative upwards, in the order of the input
+ */
+export function placeLabels(labels: readonly WantedLabel[]): readonly number[] {
+  const shifts = labels.map(() => 0);
+  const placed: { readonly left: number; readonly right: number; readonly y: number }[] = [];
+  const order = labels.map((_, index) => index).sort((a, b) => (labels[b]?.y ?? 0) - (labels[a]?.y ?? 0));
+  for (const index of order) {
+    const label = labels[index];
+    if (!label) continue;
+    const width = label.text.length * CHARACTER;
+    const left = label.anchor === "start" ? label.x : label.x - width;
+    const covered = (y: number): boolean =>
+      placed.some((other) => left < other.right && other.left < left + width && Math.abs(other.y - y) < LINE_HEIGHT);
+    const shift = steps().find((step) => !covered(label.y + step)) ?? 0;
+    shifts[index] = shift;
+    placed.push({ left, right: left + width, y: label.y + shift });
+  }
+  return shifts;
+}
+
+/** 0, -1, 1, -2, 2 …: the nearest free place is found first, upwards before downwards. */
+function steps(): readonly number[] {
+  return [0, ...Array.from({ length: 200 }, (_, index) => index + 1).flatMap((step) => [-step, step])];
+}
