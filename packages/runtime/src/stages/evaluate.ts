@@ -1,3 +1,4 @@
+import type { RankingTable } from "@kdp/plugin-api";
 import { counted, dataNote } from "../data/data-fault.js";
 import { type HeldOut, readHeldOut } from "../evaluation/held-out.js";
 import { rankingLatency } from "../evaluation/latency.js";
@@ -39,7 +40,10 @@ export const run: StageExecutor = async (context) => {
   }
   const { values, perUser } = measure(evaluation, teacher, metrics);
   const rows = rowsOf(metrics, values, null);
-  if (optionalBoolean(node.params, "snapshots")) rows.push(...snapshotRows(input, teacher, evaluation, metrics));
+  const snapshots = optionalBoolean(node.params, "snapshots") ? (teacher.trajectory() ?? []) : [];
+  rows.push(...snapshotRows(input, snapshots, evaluation, metrics, heldOut.events.items));
+  const known = [...(teacher.listLength === null ? [] : [teacher.listLength]), ...snapshots.map(({ k }) => k)];
+  for (const note of listNotes(known, metrics, count, heldOut.events.items)) output.note(note);
   output.table(METRICS_TABLE, metricsToTable(rows));
   output.table(PER_USER_TABLE, perUserToTable(perUser));
   output.facts({
@@ -79,18 +83,35 @@ const rowsOf = (
 ): MetricRow[] =>
   metrics.map(({ key, metric, cutoff }) => ({ metric, cutoff, group: "all", value: values[key] as number, epoch }));
 
-/** Snapshots are measured by their lists: exact for cut-offs that the lists reach. */
+/** Snapshots are measured by their lists. */
 function snapshotRows(
   input: StageInput,
-  teacher: Teacher,
+  snapshots: readonly RankingTable[],
   evaluation: Evaluation,
   metrics: readonly MetricRequest[],
+  items: number,
 ): MetricRow[] {
   const epochs = input.artefact.meta.facts.snapshot_epochs;
-  return (teacher.trajectory() ?? []).flatMap((ranking, i) => {
+  return snapshots.flatMap((ranking, i) => {
     const epoch = Array.isArray(epochs) ? Number(epochs[i]) : i;
-    return rowsOf(metrics, evaluation.evaluate(listScorer(ranking, teacher.train.items)).values, epoch);
+    return rowsOf(metrics, evaluation.evaluate(listScorer(ranking, items)).values, epoch);
   });
+}
+
+/** Below its end a list says nothing: all other items share the mean of the ranks that are left. */
+function listNotes(
+  lengths: readonly number[],
+  metrics: readonly MetricRequest[],
+  candidates: number | null,
+  items: number,
+): string[] {
+  const shortest = Math.min(...lengths);
+  const beyond = metrics.filter(({ cutoff }) => Math.min(cutoff ?? items, items) > shortest).map(({ key }) => key);
+  const line = (what: string) => [
+    dataNote("KDP7204", `${what}: the lists that are measured end after ${shortest} items, all others tie below them`),
+  ];
+  if (candidates !== null && shortest < items) return line("sampled candidates");
+  return beyond.length > 0 ? line(beyond.join(", ")) : [];
 }
 
 function checkUniverse({ name, train }: Teacher, { events }: HeldOut, node: string): void {

@@ -252,6 +252,19 @@ describe("a small universe, by hand", () => {
     });
   });
 
+  it("says what lists cannot tell", async () => {
+    const ranking = await rank(await bprmf(), { top: 2 });
+    const notes = async (params: object) =>
+      (await evaluate(ranking, split, params)).notes.filter((n) => n.includes("KDP7204"));
+    expect(await notes({ metrics: ["hit@2"] })).toEqual([]);
+    expect(await notes({ metrics: ["hit@2", "hit@3"] })).toEqual([
+      "KDP7204: hit@3: the lists that are measured end after 2 items, all others tie below them",
+    ]);
+    expect(await notes({ metrics: ["hit@1"], candidates: 1 })).toEqual([
+      "KDP7204: sampled candidates: the lists that are measured end after 2 items, all others tie below them",
+    ]);
+  });
+
   it("says when there is nothing to measure, or another universe", async () => {
     const tiny = await looSplit(await files.write("tiny.tsv", "user\titem\n1\t2\n1\t3\n2\t2\n"));
     const other = await fitModel({ plugin: library, stage: "popularity", split: tiny });

@@ -22,6 +22,8 @@ export interface Teacher {
   /** The events that it learned from. */
   readonly train: Interactions;
   scorer(): Scorer;
+  /** Length of the lists that it is known by; null when it scores every item. */
+  readonly listLength: number | null;
   /** Scorers by which single metrics are measured (`keep_best`), by key; none of other teachers. */
   readonly kept: ReadonlyMap<string, () => Scorer>;
   /** Best items of each user, training items left out; shorter than `k` when the teacher knows no more. */
@@ -55,6 +57,7 @@ async function modelTeacher(input: StageInput, { plugins, kernels, node }: Teach
     name: input.node,
     train,
     scorer: () => scorer,
+    listLength: null,
     kept,
     rankItems: (k) => createScorerRanking(kernels, train).topK(scorer, k),
     rankUsers: (k) => rankUsersOfItems(scorer, kernels, train, k),
@@ -86,6 +89,7 @@ function listTeacher(input: StageInput, { kernels, node }: TeacherHost): Teacher
     name: input.node,
     train,
     scorer,
+    listLength: ranking?.k ?? null,
     kept: new Map(),
     rankItems: (k) =>
       ranking
