@@ -1,4 +1,5 @@
-import { axpy, dot, idAt, rowAt } from "./simd";
+import { loadLanes, storeLanes } from "./lanes";
+import { at, dot, idAt, rowAt } from "./simd";
 
 /** A negative right id is padding: its score is -Infinity. */
 export function dotLists(
@@ -16,6 +17,92 @@ export function dotLists(
   }
 }
 
+/** Widest row whose columns are taken 16 at a time over the whole list; a wider one is taken whole, item by item. */
+const NARROW: usize = 128;
+
+/** `lanes` columns of the gradient of one list: the left row and its sum stay in registers. */
+// @ts-ignore: decorator
+@inline
+function gradPart(l: usize, dl: usize, right: usize, dRight: usize, ids: usize, d: usize, k: i32, bytes: usize, lanes: i32): void {
+  const row = loadLanes(l, lanes);
+  let sum = f32x4.splat(0);
+  for (let c = 0; c < k; c++) {
+    const id = idAt(ids, c);
+    if (id < 0) continue;
+    const s = v128.load32_splat(at(d, c));
+    const out = rowAt(dRight, id, bytes);
+    sum = f32x4.add(sum, f32x4.mul(s, loadLanes(rowAt(right, id, bytes), lanes)));
+    storeLanes(out, f32x4.add(loadLanes(out, lanes), f32x4.mul(s, row)), lanes);
+  }
+  // Read only now: both tables may be one, with the left row among the listed.
+  storeLanes(dl, f32x4.add(loadLanes(dl, lanes), sum), lanes);
+}
+
+function gradPart16(l: usize, dl: usize, right: usize, dRight: usize, ids: usize, d: usize, k: i32, bytes: usize): void {
+  const l0 = v128.load(l);
+  const l1 = v128.load(l, 16);
+  const l2 = v128.load(l, 32);
+  const l3 = v128.load(l, 48);
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  for (let c = 0; c < k; c++) {
+    const id = idAt(ids, c);
+    if (id < 0) continue;
+    const s = v128.load32_splat(at(d, c));
+    const p = rowAt(right, id, bytes);
+    const out = rowAt(dRight, id, bytes);
+    s0 = f32x4.add(s0, f32x4.mul(s, v128.load(p)));
+    s1 = f32x4.add(s1, f32x4.mul(s, v128.load(p, 16)));
+    s2 = f32x4.add(s2, f32x4.mul(s, v128.load(p, 32)));
+    s3 = f32x4.add(s3, f32x4.mul(s, v128.load(p, 48)));
+    v128.store(out, f32x4.add(v128.load(out), f32x4.mul(s, l0)));
+    v128.store(out, f32x4.add(v128.load(out, 16), f32x4.mul(s, l1)), 16);
+    v128.store(out, f32x4.add(v128.load(out, 32), f32x4.mul(s, l2)), 32);
+    v128.store(out, f32x4.add(v128.load(out, 48), f32x4.mul(s, l3)), 48);
+  }
+  v128.store(dl, f32x4.add(v128.load(dl), s0));
+  v128.store(dl, f32x4.add(v128.load(dl, 16), s1), 16);
+  v128.store(dl, f32x4.add(v128.load(dl, 32), s2), 32);
+  v128.store(dl, f32x4.add(v128.load(dl, 48), s3), 48);
+}
+
+function gradNarrow(l: usize, dl: usize, right: usize, dRight: usize, ids: usize, d: usize, k: i32, bytes: usize): void {
+  let o: usize = 0;
+  for (const end = bytes & ~63; o < end; o += 64) gradPart16(l + o, dl + o, right + o, dRight + o, ids, d, k, bytes);
+  for (const end = bytes & ~15; o < end; o += 16) gradPart(l + o, dl + o, right + o, dRight + o, ids, d, k, bytes, 4);
+  if (bytes & 8) {
+    gradPart(l + o, dl + o, right + o, dRight + o, ids, d, k, bytes, 2);
+    o += 8;
+  }
+  if (bytes & 4) gradPart(l + o, dl + o, right + o, dRight + o, ids, d, k, bytes, 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function addBoth(l: usize, dl: usize, p: usize, out: usize, s: v128, lanes: i32): void {
+  storeLanes(dl, f32x4.add(loadLanes(dl, lanes), f32x4.mul(s, loadLanes(p, lanes))), lanes);
+  storeLanes(out, f32x4.add(loadLanes(out, lanes), f32x4.mul(s, loadLanes(l, lanes))), lanes);
+}
+
+function gradWide(l: usize, dl: usize, right: usize, dRight: usize, ids: usize, d: usize, k: i32, bytes: usize): void {
+  for (let c = 0; c < k; c++) {
+    const id = idAt(ids, c);
+    if (id < 0) continue;
+    const s = v128.load32_splat(at(d, c));
+    const p = rowAt(right, id, bytes);
+    const out = rowAt(dRight, id, bytes);
+    let o: usize = 0;
+    for (const end = bytes & ~15; o < end; o += 16) addBoth(l + o, dl + o, p + o, out + o, s, 4);
+    if (bytes & 8) {
+      addBoth(l + o, dl + o, p + o, out + o, s, 2);
+      o += 8;
+    }
+    if (bytes & 4) addBoth(l + o, dl + o, p + o, out + o, s, 1);
+  }
+}
+
 export function dotListsGrad(
   left: usize, right: usize, cols: i32, leftIds: usize, rightIds: usize, n: i32, k: i32,
   dOut: usize, dLeft: usize, dRight: usize,
@@ -25,16 +112,10 @@ export function dotListsGrad(
     const row = idAt(leftIds, r);
     const l = rowAt(left, row, bytes);
     const dl = rowAt(dLeft, row, bytes);
-    const ids = rightIds + (<usize>(r * k) << 2);
-    const d = dOut + (<usize>(r * k) << 2);
-    for (let c = 0; c < k; c++) {
-      const id = idAt(ids, c);
-      const g = load<f32>(d + (<usize>c << 2));
-      if (id < 0 || g == 0) continue;
-      const s = f32x4.splat(g);
-      axpy(dl, rowAt(right, id, bytes), s, bytes);
-      axpy(rowAt(dRight, id, bytes), l, s, bytes);
-    }
+    const ids = at(rightIds, r * k);
+    const d = at(dOut, r * k);
+    if (bytes <= NARROW) gradNarrow(l, dl, right, dRight, ids, d, k, bytes);
+    else gradWide(l, dl, right, dRight, ids, d, k, bytes);
   }
 }
 

@@ -1,44 +1,50 @@
-import { offerRow, sortHeap } from "./heap";
+import { finishList, offerRow, startList, STATE_BYTES } from "./best-list";
 import { pack8 } from "./pack";
 import { BLOCK, CHUNK, maskExcluded, packUsers, scoreTile, startCursors, TILE } from "./score-blocks";
 import { at, idAt, rowAt } from "./simd";
 
+/** `chunk` users at a time, each with a list of `capacity` > k candidates; both are chosen by the host. */
 export function topK(
   user: usize, item: usize, cols: i32, items: i32, userIds: usize, n: i32, excludeOffsets: usize, excludeItems: usize,
-  k: i32, outItems: usize, outScores: usize, scratch: usize,
+  k: i32, outItems: usize, outScores: usize, chunk: i32, capacity: i32, scratch: usize,
 ): void {
-  const bytes = <usize>cols << 2;
-  for (let q = 0, end = n * k; q < end; q++) {
-    store<i32>(at(outItems, q), -1);
-    store<f32>(at(outScores, q), -Infinity);
-  }
   if (k == 0) return;
-  const cursors = scratch;
-  const scores = at(cursors, CHUNK);
+  const bytes = <usize>cols << 2;
+  const states = scratch;
+  const cursors = states + <usize>chunk * STATE_BYTES;
+  const listIds = at(cursors, chunk);
+  const listScores = at(listIds, chunk * capacity);
+  const scores = at(listScores, chunk * capacity);
   const packedItems = at(scores, TILE * BLOCK);
   const temp = rowAt(packedItems, BLOCK, bytes);
   const packedUsers = rowAt(temp, 4, bytes);
-  for (let chunk = 0; chunk < n; chunk += CHUNK) {
-    const size = min(CHUNK, n - chunk);
-    packUsers(user, cols, at(userIds, chunk), size, packedUsers, temp);
-    startCursors(at(userIds, chunk), size, excludeOffsets, cursors);
+  for (let start = 0; start < n; start += chunk) {
+    const size = min(chunk, n - start);
+    const ids = at(userIds, start);
+    packUsers(user, cols, ids, size, packedUsers, temp);
+    startCursors(ids, size, excludeOffsets, cursors);
+    for (let r = 0; r < size; r++) startList(states + <usize>r * STATE_BYTES);
     for (let first = 0; first < items; first += BLOCK) {
       const count = min(BLOCK, items - first);
       pack8(rowAt(item, first, bytes), bytes, true, count, cols, packedItems);
       for (let t = 0; t < size; t += TILE) {
         const rows = min(TILE, size - t);
         scoreTile(rowAt(packedUsers, t, bytes), packedItems, rows, count, cols, scores);
-        for (let r = 0; r < rows; r++) {
-          const row = at(scores, r * BLOCK);
-          const end = idAt(excludeOffsets, idAt(userIds, chunk + t + r) + 1);
-          maskExcluded(row, first, count, excludeItems, end, at(cursors, t + r), -Infinity);
-          const list = (chunk + t + r) * k;
-          offerRow(row, first, count, k, at(outItems, list), at(outScores, list));
+        for (let r = t; r < t + rows; r++) {
+          const row = at(scores, (r - t) * BLOCK);
+          maskExcluded(row, first, count, excludeItems, idAt(excludeOffsets, idAt(ids, r) + 1), at(cursors, r), -Infinity);
+          const list = r * capacity;
+          offerRow(row, first, count, k, capacity, at(listIds, list), at(listScores, list), states + <usize>r * STATE_BYTES);
         }
       }
     }
+    for (let r = 0; r < size; r++) {
+      const out = (start + r) * k;
+      const list = r * capacity;
+      const state = states + <usize>r * STATE_BYTES;
+      finishList(k, at(listIds, list), at(listScores, list), state, at(outItems, out), at(outScores, out));
+    }
   }
-  for (let r = 0; r < n; r++) sortHeap(at(outItems, r * k), at(outScores, r * k), k);
 }
 
 /** <a, b> summed in the order of `tile`, so that it equals the score computed there. */

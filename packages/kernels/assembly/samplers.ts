@@ -1,4 +1,4 @@
-import { offerRow, sortIds } from "./heap";
+import { finishList, offerRow, startList, STATE_BYTES, thresholdOf } from "./best-list";
 import { philox16 } from "./philox";
 import { at, idAt } from "./simd";
 import { log4 } from "./vector-math";
@@ -107,33 +107,47 @@ const DEEPEST: f32 = 22.9;
 /**
  * `k` distinct positions of 0 to sizes[r] - 1 for each row, drawn one after the other with probability proportional to
  * e^(-position / temperature), ascending; -1 where the pool is smaller. As exponential keys: the k smallest
- * log E + position / temperature (Efraimidis & Spirakis 2006). Row r uses lane ids[r]. `scratch`: 64 bytes, then k numbers.
+ * log E + position / temperature (Efraimidis & Spirakis 2006). Row r uses lane ids[r]. `scratch`: 64 bytes of words, the
+ * state of a list, its 2 * `capacity` numbers and k scores.
  */
 export function sampleByRank(
   k0: u32, k1: u32, n0: u32, n1: u32, ids: usize, sizes: usize, n: i32, k: i32, temperature: f32, out: usize,
-  scratch: usize,
+  capacity: i32, scratch: usize,
 ): void {
   if (k == 0) return;
-  const keys = scratch + 64;
+  const state = scratch + 64;
+  const positions = state + STATE_BYTES;
+  const keys = at(positions, capacity);
+  const outKeys = at(keys, capacity);
   const rate = f32x4.splat(<f32>1 / temperature);
   for (let r = 0; r < n; r++) {
-    const list = at(out, r * k);
     const size = idAt(sizes, r);
-    for (let c = 0; c < k; c++) {
-      store<i32>(at(list, c), -1);
-      store<f32>(at(keys, c), -Infinity);
-    }
+    const lane = idAt(ids, r);
+    startList(state);
     for (let p = 0; p < size; p += 16) {
       // Keys are stored negated. Behind this position none can be among the k any more.
-      if (DEEPEST - <f32>p * f32x4.extract_lane(rate, 0) < load<f32>(keys)) break;
-      philox16(k0, k1, idAt(ids, r), n0, n1, p >> 2, scratch);
+      if (DEEPEST - <f32>p * f32x4.extract_lane(rate, 0) < thresholdOf(state)) break;
+      philox16(k0, k1, lane, n0, n1, p >> 2, scratch);
       for (let c = 0; c < 16; c += 4) {
         const position = f32x4.add(f32x4.splat(<f32>(p + c)), f32x4(0, 1, 2, 3));
         const key = f32x4.add(log4(exponential4(v128.load(at(scratch, c)))), f32x4.mul(position, rate));
         v128.store(at(scratch, c), f32x4.neg(key));
       }
-      offerRow(scratch, p, min(16, size - p), k, list, keys);
+      offerRow(scratch, p, min(16, size - p), k, capacity, positions, keys, state);
     }
+    const list = at(out, r * k);
+    finishList(k, positions, keys, state, list, outKeys);
     sortIds(list, k);
+  }
+}
+
+/** Ids ascending, the missing ones (-1) last: insertion into a list that is short. */
+function sortIds(ids: usize, k: i32): void {
+  for (let c = 1; c < k; c++) {
+    const id = idAt(ids, c);
+    let p = c;
+    // Compared unsigned, -1 is the largest.
+    for (; p > 0 && <u32>idAt(ids, p - 1) > <u32>id; p--) store<i32>(at(ids, p), idAt(ids, p - 1));
+    store<i32>(at(ids, p), id);
   }
 }

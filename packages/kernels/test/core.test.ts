@@ -236,7 +236,7 @@ describe("ranking", () => {
     d: fc.integer({ min: 1, max: 21 }),
     users: fc.integer({ min: 1, max: 70 }),
     items: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constantFrom(512, 515, 1100)),
-    k: fc.integer({ min: 0, max: 30 }),
+    k: fc.oneof(fc.integer({ min: 0, max: 30 }), fc.constant(300)),
     levels: fc.boolean(),
   });
 

@@ -18,9 +18,32 @@ export function gemmScratch(m: number, n: number, k: number): number {
 /** Enough for any product. */
 const ANY_GEMM = gemmScratch(128, 2048, 256);
 
-/** `assembly/ranking.ts`: cursors, scores of a tile, packed items, four gathered rows, packed users. */
+/** `assembly/ranking.ts`, rankCounts: cursors, scores of a tile, packed items, four gathered rows, packed users. */
 export const rankingScratch = (users: number, cols: number): number =>
   NUMBER * (CHUNK + TILE * BLOCK + cols * (BLOCK + 4 + Math.min(CHUNK, roundUp(users, 4))));
+
+/** Bytes of candidates that topK holds at a time. */
+const CANDIDATES = 2 ** 24;
+
+/** How topK divides its work: candidates per list, and users at a time. */
+export interface TopKPlan {
+  readonly capacity: number;
+  readonly chunk: number;
+  readonly scratch: number;
+}
+
+/** `assembly/ranking.ts`, topK: as for rankCounts, and a state and a list of candidates for each user of a chunk. */
+export function topKPlan(users: number, items: number, cols: number, k: number): TopKPlan {
+  const capacity = listCapacity(items, k);
+  const fitting = TILE * Math.floor(CANDIDATES / (2 * NUMBER * capacity * TILE));
+  const chunk = Math.max(TILE, Math.min(CHUNK, roundUp(users, TILE), fitting));
+  const lists = NUMBER * chunk * (3 + 2 * capacity);
+  return { capacity, chunk, scratch: lists + NUMBER * (TILE * BLOCK + cols * (BLOCK + 4 + chunk)) };
+}
+
+/** Room beside the k best: the more, the fewer selections. A list never holds more than all items. */
+export const listCapacity = (items: number, k: number): number =>
+  Math.max(k, Math.min(items, k + Math.max(256, k))) + 1;
 
 /** `assembly/plackett-luce.ts`: sums (or their logarithms in float64) of a row. */
 export const plackettLuceScratch = (k: number): number => 8 * k + 16;
@@ -52,3 +75,7 @@ export const restGradScratch = (cols: number): number =>
 
 /** `assembly/philox.ts`: four blocks. */
 export const WORDS_SCRATCH = 64;
+
+/** `assembly/samplers.ts`, sampleByRank: words, the state of a list, its candidates, k scores. */
+export const rankSampleScratch = (capacity: number, k: number): number =>
+  WORDS_SCRATCH + 8 + NUMBER * (2 * capacity + k);

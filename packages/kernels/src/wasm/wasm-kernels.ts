@@ -1,7 +1,7 @@
 import { adamFactors } from "../adam-factors.js";
 import type { RawKernels } from "../raw-kernels.js";
 import { at, type WasmHost } from "./host.js";
-import { gemmScratch, plackettLuceScratch, rankingScratch } from "./scratch-sizes.js";
+import { gemmScratch, plackettLuceScratch, rankingScratch, topKPlan } from "./scratch-sizes.js";
 import { wasmDistillation } from "./wasm-distillation.js";
 import { wasmSamplers } from "./wasm-samplers.js";
 
@@ -108,8 +108,9 @@ export function wasmKernels(host: WasmHost): RawKernels {
       void exports.adagrad(at(w), at(grad), at(sum), n, learningRate, eps, weightDecay),
     sgd: (w, grad, n, { learningRate, weightDecay }) => void exports.sgd(at(w), at(grad), n, learningRate, weightDecay),
 
-    topK: (user, item, cols, items, userIds, n, excludeOffsets, excludeItems, k, outItems, outScores) =>
-      void exports.topK(
+    topK(user, item, cols, items, userIds, n, excludeOffsets, excludeItems, k, outItems, outScores) {
+      const plan = topKPlan(n, items, cols, k);
+      exports.topK(
         at(user),
         at(item),
         cols,
@@ -121,8 +122,11 @@ export function wasmKernels(host: WasmHost): RawKernels {
         k,
         at(outItems),
         at(outScores),
-        scratch(rankingScratch(n, cols)),
-      ),
+        plan.chunk,
+        plan.capacity,
+        scratch(plan.scratch),
+      );
+    },
     rankCounts(user, item, cols, items, userIds, targetOffsets, targets, n, excludeOffsets, excludeItems, above, ties) {
       const pairs = (targetOffsets[n] as number) - (targetOffsets[0] as number);
       const temporaries = rankingScratch(n, cols);

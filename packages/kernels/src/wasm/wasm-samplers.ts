@@ -1,7 +1,7 @@
 import type { RandomKey } from "@kdp/plugin-api";
 import type { RawPart } from "../raw-kernels.js";
 import { at, type WasmHost } from "./host.js";
-import { WORDS_SCRATCH } from "./scratch-sizes.js";
+import { listCapacity, rankSampleScratch, WORDS_SCRATCH } from "./scratch-sizes.js";
 
 type SamplerKernels = RawPart<
   "randomWords" | "randomGumbel" | "sampleUnlisted" | "sampleUnlistedSets" | "sampleByRank"
@@ -23,8 +23,9 @@ export function wasmSamplers({ exports, scratch }: WasmHost): SamplerKernels {
       exports.sampleUnlistedSets(...words(key), at(userIds), n, k, at(offsets), at(listed), items, at(out), room);
     },
     sampleByRank(key, ids, sizes, n, k, temperature, out) {
-      const room = scratch(WORDS_SCRATCH + 4 * k);
-      exports.sampleByRank(...words(key), at(ids), at(sizes), n, k, temperature, at(out), room);
+      const capacity = listCapacity(Number.POSITIVE_INFINITY, k);
+      const room = scratch(rankSampleScratch(capacity, k));
+      exports.sampleByRank(...words(key), at(ids), at(sizes), n, k, temperature, at(out), capacity, room);
     },
   };
 }
