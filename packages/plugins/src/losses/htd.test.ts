@@ -135,6 +135,20 @@ describe("htd", () => {
     expect(Math.max(...(trial.fused()?.gradients["user/gate/w"] ?? [1]).map(Math.abs))).toBeLessThan(1e-3);
   });
 
+  it("stays finite long past the end of the annealing", async () => {
+    const trial = lossTrial({
+      tf,
+      kernels: await createKernels(),
+      loss: htd,
+      world,
+      params: { groups: 4, anneal_epochs: 8 },
+    });
+    trial.startEpoch(60);
+    trial.step(world.batch(20));
+    expect(Number.isFinite(trial.plain().value)).toBe(true);
+    expectFusedAgrees(trial, 2e-4);
+  });
+
   it("handles a group with one member and groups with none", async () => {
     const trial = lossTrial({ tf, kernels: await createKernels(), loss: htd, world, params: { groups: 25 } });
     trial.startEpoch(0);
