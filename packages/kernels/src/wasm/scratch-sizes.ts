@@ -42,8 +42,7 @@ export function topKPlan(users: number, items: number, cols: number, k: number):
 }
 
 /** Room beside the k best: the more, the fewer selections. A list never holds more than all items. */
-export const listCapacity = (items: number, k: number): number =>
-  Math.max(k, Math.min(items, k + Math.max(256, k))) + 1;
+export const listCapacity = (items: number, k: number): number => Math.max(k, Math.min(items, 2 * k + 32)) + 1;
 
 /** `assembly/plackett-luce.ts`: sums (or their logarithms in float64) of a row. */
 export const plackettLuceScratch = (k: number): number => 8 * k + 16;
