@@ -1,7 +1,7 @@
 import type * as tfc from "@tensorflow/tfjs-core";
 import type { Batch } from "../batch.js";
 import type { Kernels } from "../kernels.js";
-import type { LossContext, LossDefinition, LossInstance, StepRequest, TensorIO } from "../loss.js";
+import type { LossContext, LossDefinition, LossInstance, StepRequest, StudentView, TensorIO } from "../loss.js";
 import type { ScoreList, Tf } from "../model.js";
 import type { Parameter } from "../parameters.js";
 import type { Streams } from "../random.js";
@@ -62,6 +62,24 @@ function randomTables(world: SampleWorld, cols: number): { user: Float32Array; i
   return { user, item, cols };
 }
 
+/**
+ * The view with a buffer of its own, as the engine's has: a loss that calls it inside
+ * `kernels.scope` has the buffer freed under it, and fails here as it would there.
+ */
+function allocatingView(view: StudentView, kernels: Kernels): StudentView {
+  let buffer: Float32Array | null = null;
+  return {
+    ...view,
+    scores(list, out) {
+      const wanted = list.rows * list.k;
+      if (buffer) kernels.free(buffer);
+      buffer = kernels.f32(wanted);
+      view.scores(list, buffer);
+      out.set(buffer);
+    },
+  };
+}
+
 /** Binds a loss to a student and a world. */
 export function lossTrial(options: TrialOptions): LossTrial {
   const { tf, kernels, loss, world } = options;
@@ -82,7 +100,7 @@ export function lossTrial(options: TrialOptions): LossTrial {
   } as Parameters<LossDefinition["create"]>[0]);
   const init = testStream("state");
   const state = Object.fromEntries((instance.state ?? []).map((spec) => [spec.name, initialise(spec, kernels, init)]));
-  const view = student.view(world.train);
+  const view = allocatingView(student.view(world.train), kernels);
   const names = ["user", "item", ...Object.keys(state)];
   const { cols } = student.tables;
   let current: { batch: Batch; request: StepRequest } | null = null;

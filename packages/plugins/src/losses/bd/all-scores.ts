@@ -1,4 +1,5 @@
 import type { Kernels, Scorer, StudentView } from "@kdp/plugin-api";
+import type { Workspace } from "../shared/workspace.js";
 
 /** Users whose scores of all items are held at a time. */
 const BLOCK_USERS = 32;
@@ -19,10 +20,16 @@ function blockwise(users: number, items: number, fill: (first: number, n: number
   };
 }
 
-/** Under the scorer's present parameters. Call inside a kernel scope, which frees the blocks. */
-export function scorerScores(kernels: Kernels, scorer: Scorer, users: number, items: number): UserScores {
-  const block = kernels.f32(BLOCK_USERS * items);
-  const ids = kernels.i32(BLOCK_USERS);
+/** Under the scorer's present parameters. */
+export function scorerScores(
+  kernels: Kernels,
+  workspace: Workspace,
+  scorer: Scorer,
+  users: number,
+  items: number,
+): UserScores {
+  const block = workspace.f32("all/scores", BLOCK_USERS * items);
+  const ids = workspace.i32("all/users", BLOCK_USERS);
   return blockwise(users, items, (first, n) => {
     if (scorer.kind === "dot") {
       const { user, item, cols } = scorer;

@@ -98,16 +98,14 @@ export const bd = defineLoss({
     }
 
     function redraw(student: StudentView): void {
-      kernels.scope(() => {
-        draws = drawByDiscrepancy({
-          train,
-          counts,
-          cycle: params.every,
-          weights: { epsilon: params.epsilon, epsilonTeacher: params.epsilon_teacher },
-          studentScores: studentScores(student, users, items),
-          teacherScores: scorerScores(kernels, teacher.model.scorer(), users, items),
-          stream: streams.stream("sampling", epoch),
-        });
+      draws = drawByDiscrepancy({
+        train,
+        counts,
+        cycle: params.every,
+        weights: { epsilon: params.epsilon, epsilonTeacher: params.epsilon_teacher },
+        studentScores: studentScores(student, users, items),
+        teacherScores: scorerScores(kernels, workspace, teacher.model.scorer(), users, items),
+        stream: streams.stream("sampling", epoch),
       });
     }
 
