@@ -7,6 +7,7 @@ import {
   requireOneSpace,
   stackRows,
   type TopologyEntities,
+  teacherTables,
   topologyEntities,
   unitTensor,
 } from "./shared/topology-rows.js";
@@ -43,6 +44,7 @@ export const ftd = defineLoss({
     const sides = latentSides({ teachers, width, note });
     requireOneSpace(sides);
     const workspace = createWorkspace(kernels);
+    const tables = teacherTables(kernels, sides);
     const { student: dS, teacher: dT } = sides[0];
     const block = kernels.i32(2);
     let entities: TopologyEntities = { n: 0, parts: [], rows: {} };
@@ -67,7 +69,7 @@ export const ftd = defineLoss({
         cpu({ student, weight }) {
           const { n } = entities;
           if (n === 0) return 0;
-          const rows = gatherTopologyRows(kernels, workspace, entities, student);
+          const rows = gatherTopologyRows(kernels, workspace, tables, entities, student);
           const dUnit = workspace.f32("dUnit", n * dS).fill(0);
           const dRows = workspace.f32("dRows", n * dS).fill(0);
           const wantValue = steps % VALUE_EVERY === 1;

@@ -19,6 +19,7 @@ import {
   gatherTopologyRows,
   requireOneSpace,
   type TopologyEntities,
+  teacherTables,
   topologyEntities,
 } from "./shared/topology-rows.js";
 import { createWorkspace } from "./shared/workspace.js";
@@ -96,6 +97,7 @@ export const htd = defineLoss({
     const sides = latentSides({ teachers, width, note });
     requireOneSpace(sides);
     const workspace = createWorkspace(kernels);
+    const tables = teacherTables(kernels, sides);
     const { groups, gamma } = params;
     const shapes = sides.map(
       (side): ExpertShape => ({
@@ -177,7 +179,7 @@ export const htd = defineLoss({
         cpu({ student, state, weight }) {
           const { n, parts } = entities;
           if (n === 0) return 0;
-          const rows = gatherTopologyRows(kernels, workspace, entities, student);
+          const rows = gatherTopologyRows(kernels, workspace, tables, entities, student);
           const groupOf = workspace.i32("groupOf", n);
           let assigned = 0;
           parts.forEach(({ side, ids, from }, place) => {

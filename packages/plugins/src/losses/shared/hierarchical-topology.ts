@@ -1,7 +1,7 @@
 import type { Kernels, Tf, TrainableModel } from "@kdp/plugin-api";
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import { constantOf } from "./constant.js";
-import { type Groups, type Prototypes, prototypesGrad, prototypesOf, sortByGroup } from "./prototypes.js";
+import { type Groups, groupOfPlace, type Prototypes, prototypesGrad, prototypesOf, sortByGroup } from "./prototypes.js";
 import { pushRowGrads, type TopologyEntities, type TopologyRows, unitTensor } from "./topology-rows.js";
 import type { Workspace } from "./workspace.js";
 
@@ -75,6 +75,8 @@ export function fusedTopology(
   if (!side || n === 0) return 0;
   const { student: dS, teacher: dT } = side;
   const groups = sortByGroup(workspace, step.groupOf, n, step.groups);
+  const { count } = groups;
+  const own = groupOfPlace(workspace, groups, n);
   const sorted = (name: string, rows: Float32Array, cols: number): Float32Array => {
     const out = workspace.f32(`sorted/${name}`, n * cols);
     kernels.gatherRows(rows, cols, groups.order, n, out);
@@ -92,7 +94,7 @@ export function fusedTopology(
     student: unitS,
     studentCols: dS,
     offsets: groups.offsets,
-    blocks: groups.count,
+    blocks: count,
     positiveOnly: options.positive_only,
     value: true,
     weight: step.weight,
@@ -103,7 +105,8 @@ export function fusedTopology(
     kernels,
     workspace,
     "prototypes/teacher",
-    groups,
+    own,
+    count,
     sorted("teacher", step.rows.teacher, dT),
     dT,
   );
@@ -111,11 +114,12 @@ export function fusedTopology(
     kernels,
     workspace,
     "prototypes/student",
-    groups,
+    own,
+    count,
     sorted("student", step.rows.student, dS),
     dS,
   );
-  const dPrototypes = workspace.f32("prototypes/dUnit", groups.count * dS).fill(0);
+  const dPrototypes = workspace.f32("prototypes/dUnit", count * dS).fill(0);
   value +=
     options.group_term === "prototypes"
       ? amongPrototypes(kernels, workspace, groups, pT, pS, dT, dS, step.weight, dPrototypes)
@@ -126,14 +130,14 @@ export function fusedTopology(
           studentAnchors: pS.unit,
           studentRows: unitS,
           studentCols: dS,
-          anchors: groups.count,
+          anchors: count,
           rows: n,
-          skip: options.mask_own_group ? ownGroup(workspace, groups, n) : null,
+          skip: options.mask_own_group ? own : null,
           weight: step.weight,
           dAnchors: options.prototype_grad ? dPrototypes : null,
           dRows: dUnit,
         });
-  if (options.prototype_grad) prototypesGrad(kernels, workspace, groups, pS, dPrototypes, dS, dSorted);
+  if (options.prototype_grad) prototypesGrad(kernels, workspace, own, pS, dPrototypes, dS, dSorted);
 
   kernels.normalizeRowsGrad(unitS, norms, dUnit, dS, n, dSorted);
   const dRows = workspace.f32("topology/dRows", n * dS).fill(0);
@@ -169,11 +173,4 @@ function amongPrototypes(
     weight,
     dStudent,
   });
-}
-
-/** The group of each sorted place. */
-function ownGroup(workspace: Workspace, { count, offsets }: Groups, n: number): Int32Array {
-  const own = workspace.i32("groups/own", n);
-  for (let g = 0; g < count; g++) own.fill(g, offsets[g], offsets[g + 1]);
-  return own;
 }

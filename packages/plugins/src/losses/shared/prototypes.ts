@@ -36,6 +36,13 @@ export function sortByGroup(workspace: Workspace, groupOf: Int32Array, n: number
   return { count: present, order, offsets };
 }
 
+/** The group of each sorted place, `[n]`. */
+export function groupOfPlace(workspace: Workspace, { count, offsets }: Groups, n: number): Int32Array {
+  const own = workspace.i32("groups/own", n);
+  for (let g = 0; g < count; g++) own.fill(g, offsets[g], offsets[g + 1]);
+  return own;
+}
+
 /** Prototypes of the groups: the mean row of each group's members, of unit length. */
 export interface Prototypes {
   /** `[count, cols]` */
@@ -44,46 +51,42 @@ export interface Prototypes {
   readonly norms: Float32Array;
 }
 
-/** @param sorted rows in the order of the groups, `[n, cols]` */
+/**
+ * The sum stands for the mean: both have the same direction.
+ * @param groupOf group of each sorted place, `[n]`
+ * @param sorted rows in the order of the groups, `[n, cols]`
+ */
 export function prototypesOf(
   kernels: Kernels,
   workspace: Workspace,
   name: string,
-  { count, offsets }: Groups,
+  groupOf: Int32Array,
+  count: number,
   sorted: Float32Array,
   cols: number,
 ): Prototypes {
-  const means = workspace.f32(`${name}/means`, count * cols).fill(0);
-  for (let g = 0; g < count; g++) {
-    const [from, to] = [offsets[g]!, offsets[g + 1]!];
-    const share = 1 / (to - from);
-    for (let e = from; e < to; e++) {
-      for (let c = 0; c < cols; c++) means[g * cols + c] = means[g * cols + c]! + share * sorted[e * cols + c]!;
-    }
-  }
+  const sums = workspace.f32(`${name}/sums`, count * cols).fill(0);
+  kernels.scatterAddRows(sums, cols, groupOf, groupOf.length, sorted, 1);
   const unit = workspace.f32(`${name}/unit`, count * cols);
   const norms = workspace.f32(`${name}/norms`, count);
-  kernels.normalizeRows(means, cols, count, NORM_FLOOR, unit, norms);
+  kernels.normalizeRows(sums, cols, count, NORM_FLOOR, unit, norms);
   return { unit, norms };
 }
 
-/** Gradient of {@link prototypesOf}: adds to the gradient of the sorted rows. */
+/** Gradient of {@link prototypesOf}: adds to the gradient of the sorted rows, `[n, cols]`. */
 export function prototypesGrad(
   kernels: Kernels,
   workspace: Workspace,
-  { count, offsets }: Groups,
+  groupOf: Int32Array,
   prototypes: Prototypes,
   dUnit: Float32Array,
   cols: number,
   dSorted: Float32Array,
 ): void {
-  const dMeans = workspace.f32("prototypes/dMeans", count * cols).fill(0);
-  kernels.normalizeRowsGrad(prototypes.unit, prototypes.norms, dUnit, cols, count, dMeans);
-  for (let g = 0; g < count; g++) {
-    const [from, to] = [offsets[g]!, offsets[g + 1]!];
-    const share = 1 / (to - from);
-    for (let e = from; e < to; e++) {
-      for (let c = 0; c < cols; c++) dSorted[e * cols + c] = dSorted[e * cols + c]! + share * dMeans[g * cols + c]!;
-    }
-  }
+  const count = dUnit.length / cols;
+  const dSums = workspace.f32("prototypes/dSums", count * cols).fill(0);
+  kernels.normalizeRowsGrad(prototypes.unit, prototypes.norms, dUnit, cols, count, dSums);
+  const spread = workspace.f32("prototypes/spread", groupOf.length * cols);
+  kernels.gatherRows(dSums, cols, groupOf, groupOf.length, spread);
+  for (let at = 0; at < spread.length; at++) dSorted[at] = dSorted[at]! + spread[at]!;
 }

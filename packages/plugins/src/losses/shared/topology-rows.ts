@@ -1,6 +1,6 @@
 import { type Batch, InputError, type Kernels, type Side, type TensorIO, type TrainableModel } from "@kdp/plugin-api";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
-import { gatherTeacher, type LatentSide, withTeacherRow } from "./latent-sides.js";
+import { type LatentSide, withTeacherRow } from "./latent-sides.js";
 import type { Workspace } from "./workspace.js";
 
 /** Norms below this count as this: a row of zeros has cosine 0 with everything instead of 0 / 0. */
@@ -68,10 +68,29 @@ export interface TopologyRows {
   readonly studentNorms: Float32Array;
 }
 
+/** A side's teacher rows in kernel memory, raw and of unit length, `[entities, dT]`: they never change. */
+export interface TeacherTables {
+  readonly raw: Float32Array;
+  readonly unit: Float32Array;
+}
+
+export function teacherTables(kernels: Kernels, sides: readonly LatentSide[]): readonly TeacherTables[] {
+  return sides.map(({ table, teacher }) => {
+    const raw = kernels.f32From(table);
+    const unit = kernels.f32(table.length);
+    const n = table.length / teacher;
+    const norms = kernels.f32(n);
+    kernels.normalizeRows(raw, teacher, n, NORM_FLOOR, unit, norms);
+    kernels.free(norms);
+    return { raw, unit };
+  });
+}
+
 /** Gathers and normalises the rows of a step. */
 export function gatherTopologyRows(
   kernels: Kernels,
   workspace: Workspace,
+  tables: readonly TeacherTables[],
   { n, parts }: TopologyEntities,
   model: TrainableModel,
 ): TopologyRows {
@@ -85,11 +104,16 @@ export function gatherTopologyRows(
     studentUnit: workspace.f32("topology/studentUnit", n * dS),
     studentNorms: workspace.f32("topology/studentNorms", n),
   };
-  for (const { side, ids, from } of parts) {
-    gatherTeacher(side, ids, rows.teacher.subarray(from * dT));
-    model.rows(side.side, ids, ids.length, rows.student.subarray(from * dS, (from + ids.length) * dS));
-  }
-  kernels.normalizeRows(rows.teacher, dT, n, NORM_FLOOR, rows.teacherUnit, workspace.f32("topology/teacherNorms", n));
+  parts.forEach(({ side, ids, from }, place) => {
+    const { raw, unit } = tables[place]!;
+    // A filtered list is not of kernel memory.
+    const own = workspace.i32("topology/ids", ids.length);
+    own.set(ids);
+    const end = from + ids.length;
+    kernels.gatherRows(raw, dT, own, ids.length, rows.teacher.subarray(from * dT, end * dT));
+    kernels.gatherRows(unit, dT, own, ids.length, rows.teacherUnit.subarray(from * dT, end * dT));
+    model.rows(side.side, own, ids.length, rows.student.subarray(from * dS, end * dS));
+  });
   kernels.normalizeRows(rows.student, dS, n, NORM_FLOOR, rows.studentUnit, rows.studentNorms);
   return rows;
 }
