@@ -75,7 +75,10 @@ export type Scorer =
   | { readonly kind: "dot"; readonly user: Float32Array; readonly item: Float32Array; readonly cols: number }
   | {
       readonly kind: "block";
-      /** Writes `[n, items]`. */
+      /**
+       * Writes `[n, items]`. Runs inside scopes of the kernels, which free what is allocated in them: a scorer takes its
+       * buffers when it is made.
+       */
       scoreUsers(users: Int32Array, n: number, out: Float32Array): void;
     };
 

@@ -191,30 +191,29 @@ function inStep(model: TrainableModel, batch: Batch, terms: () => void): void {
   model.endStep?.();
 }
 
-/** The scores of all pairs that a scorer gives, `[users, items]`. */
+/** The scores of all pairs that a scorer gives, `[users, items]`, asked for inside a scope as rankings do. */
 export function allScores(
   kernels: Kernels,
   scorer: Scorer,
   world: Pick<Interactions, "users" | "items">,
 ): Float32Array {
   const { users, items } = world;
-  const out = kernels.f32(users * items);
-  const ids = kernels.i32From(Int32Array.from({ length: users }, (_, u) => u));
-  if (scorer.kind === "block") scorer.scoreUsers(ids, users, out);
-  else {
-    const every = kernels.i32From(Int32Array.from({ length: users * items }, (_, i) => i % items));
-    kernels.dotLists(
-      kernels.f32From(scorer.user),
-      kernels.f32From(scorer.item),
-      scorer.cols,
-      ids,
-      every,
-      users,
-      items,
-      out,
-    );
-  }
-  return out;
+  const scores = () =>
+    kernels.scope(() => {
+      const out = kernels.f32(users * items);
+      const ids = kernels.i32From(Int32Array.from({ length: users }, (_, u) => u));
+      if (scorer.kind === "block") scorer.scoreUsers(ids, users, out);
+      else {
+        const every = kernels.i32From(Int32Array.from({ length: users * items }, (_, i) => i % items));
+        const [user, item] = [kernels.f32From(scorer.user), kernels.f32From(scorer.item)];
+        kernels.dotLists(user, item, scorer.cols, ids, every, users, items, out);
+      }
+      return Float32Array.from(out);
+    });
+  const [first, before] = [scores(), kernels.bytesInUse];
+  expect(scores()).toEqual(first);
+  expect(kernels.bytesInUse).toBe(before);
+  return first;
 }
 
 /**

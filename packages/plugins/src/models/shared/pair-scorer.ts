@@ -3,8 +3,10 @@ import type { Workspace } from "../../losses/shared/workspace.js";
 import { fittedTable } from "./fitted.js";
 import { type PairShape, rowWidth } from "./pair-network.js";
 
-/** Items scored at a time where the tower has several layers. */
-const CHUNK = 1 << 13;
+/** Items scored at a time. */
+const CHUNK = 1 << 10;
+/** Users whose products are formed at a time. */
+const BLOCK = 64;
 
 /**
  * Scores of all items by a pair network. The first layer is linear in each side, W [u, i] = W_u u + W_i i: the items' part is
@@ -40,51 +42,39 @@ export function pairScorer(kernels: Kernels, workspace: Workspace, shape: PairSh
     b: weight.subarray(tower),
     c: itemPart,
   });
-  const products = workspace.f32("products", items);
-  const weighted = workspace.f32("weighted", product);
-  const units = hidden.map((size, l) => workspace.f32(`units ${l}`, hidden.length > 1 ? CHUNK * size : 0));
+  // All buffers are taken here: scoring runs inside scopes of the kernels, which free what is allocated in them.
+  const weighted = workspace.f32("weighted", BLOCK * product);
+  const products = workspace.f32("products", product > 0 ? BLOCK * items : 0);
+  const units = hidden.map((size, l) => workspace.f32(`units ${l}`, CHUNK * size));
+  const towerWeight = output.weight.subarray(product);
+  const towerPart = workspace.f32("tower part", CHUNK);
+  const zero = workspace.i32("zero", 1).fill(0);
+  const places = workspace.i32("places", CHUNK);
+  for (let i = 0; i < CHUNK; i++) places[i] = i;
 
-  /** Bias of the output plus the product's part of the logit of each item. */
-  function startLogits(out: Float32Array): void {
-    out.fill(output.bias, 0, items);
-    if (product === 0) return;
-    for (let c = 0; c < product; c++) weighted[c] = output.weight[c]! * userRow[c]!;
-    kernels.gemm({ m: items, n: 1, k: product, a: itemRows, lda: width, b: weighted, transB: true, c: products });
-    for (let i = 0; i < items; i++) out[i]! += products[i]!;
-  }
-
-  /** Adds the tower of one layer: Σ_c v_c relu(a_c + b_c) for each item, in one pass. */
-  function addShallow(out: Float32Array): void {
-    const v = output.weight.subarray(product);
-    for (let i = 0, at = 0; i < items; i++) {
-      let sum = 0;
-      for (let c = 0; c < first; c++, at++) {
-        const unit = userPart[c]! + itemPart[at]!;
-        if (unit > 0) sum += v[c]! * unit;
-      }
-      out[i]! += sum;
+  /** The product's part of the logits of some users, `[n, items]`: an inner product once `v_mf ∘ u` is formed. */
+  function formProducts(ids: Int32Array, n: number): void {
+    for (let r = 0; r < n; r++) {
+      const row = ids[r]! * width;
+      for (let c = 0; c < product; c++) weighted[r * product + c] = output.weight[c]! * user.values[row + c]!;
     }
+    kernels.gemm({ m: n, n: items, k: product, a: weighted, b: itemRows, ldb: width, transB: true, c: products });
   }
 
-  function addDeep(out: Float32Array): void {
-    const v = output.weight.subarray(product);
+  /** Adds the tower's part of the logit of each item, a few items at a time so that their units stay in the cache. */
+  function addTower(out: Float32Array): void {
     for (let from = 0; from < items; from += CHUNK) {
       const n = Math.min(CHUNK, items - from);
       const bottom = units[0]!;
-      bottom.set(itemPart.subarray(from * first, (from + n) * first));
+      kernels.gatherRows(itemPart.subarray(from * first), first, places, n, bottom);
       kernels.addBias(bottom, userPart, n, first, "relu");
       for (let l = 1; l < layers.length; l++) {
         const { size, weight: w, bias } = layers[l]!;
         kernels.gemm({ m: n, n: size, k: layers[l - 1]!.size, a: units[l - 1]!, b: w, transB: true, c: units[l]! });
         kernels.addBias(units[l]!, bias, n, size, "relu");
       }
-      const top = units.at(-1)!;
-      const size = layers.at(-1)!.size;
-      for (let i = 0, at = 0; i < n; i++) {
-        let sum = 0;
-        for (let c = 0; c < size; c++, at++) sum += v[c]! * top[at]!;
-        out[from + i]! += sum;
-      }
+      kernels.dotLists(towerWeight, units.at(-1)!, layers.at(-1)!.size, zero, places, 1, n, towerPart);
+      for (let i = 0; i < n; i++) out[from + i]! += towerPart[i]!;
     }
   }
 
@@ -92,13 +82,15 @@ export function pairScorer(kernels: Kernels, workspace: Workspace, shape: PairSh
     kind: "block",
     scoreUsers(ids, n, out) {
       for (let r = 0; r < n; r++) {
+        const place = r % BLOCK;
+        if (place === 0 && product > 0) formProducts(ids.subarray(r), Math.min(BLOCK, n - r));
         const row = out.subarray(r * items, (r + 1) * items);
+        row.fill(output.bias);
+        if (product > 0) for (let i = 0; i < items; i++) row[i]! += products[place * items + i]!;
         userRow.set(user.values.subarray(ids[r]! * width, (ids[r]! + 1) * width));
         kernels.gemm({ ...common, m: 1, n: first, a: userRow.subarray(product), b: weight, c: userPart });
         for (let c = 0; c < first; c++) userPart[c]! += layers[0]!.bias[c]!;
-        startLogits(row);
-        if (layers.length === 1) addShallow(row);
-        else addDeep(row);
+        addTower(row);
       }
     },
   };
