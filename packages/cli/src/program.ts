@@ -8,6 +8,7 @@ import { addExplain } from "./commands/explain.js";
 import { addGraph } from "./commands/graph.js";
 import { addInit } from "./commands/init.js";
 import { addPlan } from "./commands/plan.js";
+import { addRecommend } from "./commands/recommend.js";
 import { addRun } from "./commands/run.js";
 import { EXIT } from "./failures/exit.js";
 import { reportFailure } from "./failures/report-failure.js";
@@ -21,6 +22,7 @@ const COMMANDS: readonly AddCommand[] = [
   addPlan,
   addGraph,
   addInit,
+  addRecommend,
   addExplain,
   addDoctor,
   addCache,

@@ -17,7 +17,7 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Called with what came on stderr so far; may stop the process. */
-  readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
+  readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void, pid: number) => void;
 }
 
 /** Runs the real command as a child process, without colours and without what the surroundings set. */
@@ -35,7 +35,7 @@ export function kdp(args: readonly string[], options: RunOptions = {}): Promise<
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
-      options.onStderr?.(stderr, (signal) => child.kill(signal));
+      options.onStderr?.(stderr, (signal) => child.kill(signal), child.pid ?? 0);
     });
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));

@@ -65,8 +65,8 @@ export const addRun: AddCommand = (program, context) => {
   addExamples(command, [
     ["kdp run pipeline.kdp", "everything in the file's export, expect and metrics"],
     ["kdp run pipeline.kdp --set seed=1", "one cell of the matrix"],
-    ["kdp run pipeline.kdp --out runs/nightly --json", "the manifest on stdout, progress on stderr"],
-    ["kdp run pipeline.kdp --baseline main --require-baseline", "compare with the run of a git ref"],
+    ["kdp run pipeline.kdp --out runs/nightly --json", "manifest on stdout, progress on stderr"],
+    ["kdp run pipeline.kdp --baseline main", "baseline(…) in gates is the run of a git ref"],
   ]).addHelpText(
     "after",
     `
