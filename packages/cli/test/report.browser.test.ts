@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,7 +8,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reportHtml } from "../src/report/report.js";
 import { fileOnly } from "../src/text/origin.js";
 import { browserPath, browserRequired, launch } from "./browser.js";
+import { interactionsTsv, smallPipeline } from "./fixtures/interactions.js";
 import { failedManifest, hostileManifest, sampleManifest } from "./fixtures/manifest.js";
+import { project } from "./kdp.js";
+import { background, chartTextHeights, contrasts, coveredLabels, flaws, overflow, pictures } from "./probes.js";
 
 const skip = browserPath === null && !browserRequired;
 if (skip) process.stderr.write("report in a browser: skipped, no chromium found (apt-get install chromium)\n");
@@ -32,16 +35,19 @@ interface Opened {
   readonly requests: readonly string[];
 }
 
-async function open(
-  manifest: RunManifest,
-  view: { readonly width: number; readonly colorScheme: "light" | "dark" },
-): Promise<Opened> {
+interface View {
+  readonly width: number;
+  readonly colorScheme: "light" | "dark";
+}
+
+async function open(manifest: RunManifest, view: View): Promise<Opened> {
   const file = join(folder, `${view.width}-${view.colorScheme}.html`);
   writeFileSync(file, await reportHtml(manifest, { locate: fileOnly, drawingCache: null }));
-  const page = await browser.newPage({
-    viewport: { width: view.width, height: 900 },
-    colorScheme: view.colorScheme,
-  });
+  return openFile(file, view);
+}
+
+async function openFile(file: string, { width, colorScheme }: View): Promise<Opened> {
+  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
   const complaints: string[] = [];
   const requests: string[] = [];
   page.on("console", (message) => complaints.push(message.text()));
@@ -52,63 +58,17 @@ async function open(
   return { page, complaints, requests };
 }
 
-/** Pictures that a reader sees at this width, with the size of what is drawn in them. */
-const pictures = (page: Page) =>
-  page.$$eval("svg", (all) =>
-    all
-      .filter((svg) => svg.getBoundingClientRect().width > 0)
-      .map((svg) => {
-        const box = svg.getBBox();
-        const seen = svg.getBoundingClientRect();
-        const paths = [...svg.querySelectorAll("path")].map((path) => (path as SVGPathElement).getTotalLength());
-        return {
-          title: svg.querySelector("title")?.textContent ?? "",
-          drawn: [box.width, box.height] as const,
-          seen: [seen.width, seen.height] as const,
-          paths: paths.length,
-          longest: Math.max(0, ...paths),
-          dots: svg.querySelectorAll("circle").length,
-        };
-      }),
-  );
-
-/** Luminance contrast of the text against the page, as WCAG defines it. */
-const contrasts = (page: Page, selector: string) =>
-  page.$$eval(selector, (elements) => {
-    const parse = (color: string) => (color.match(/[\d.]+/g) ?? []).map(Number);
-    const luminance = ([r = 0, g = 0, b = 0]: number[]) => {
-      const [x, y, z] = [r, g, b].map((v) => (v / 255 <= 0.03928 ? v / 3294.6 : ((v / 255 + 0.055) / 1.055) ** 2.4));
-      return 0.2126 * (x ?? 0) + 0.7152 * (y ?? 0) + 0.0722 * (z ?? 0);
-    };
-    const background = (start: Element): number[] => {
-      for (let at: Element | null = start; at; at = at.parentElement) {
-        const color = parse(getComputedStyle(at).backgroundColor);
-        if (color.length === 3 || (color[3] ?? 0) > 0.99) return color;
-      }
-      return [255, 255, 255];
-    };
-    return elements
-      .filter((element) => element.getClientRects().length > 0 && element.textContent?.trim() !== "")
-      .map((element) => {
-        const style = getComputedStyle(element);
-        const text = luminance(parse(element instanceof SVGElement ? style.fill : style.color));
-        const page = luminance(background(element));
-        return (Math.max(text, page) + 0.05) / (Math.min(text, page) + 0.05);
-      });
-  });
+const VIEWS = [360, 768, 1280].flatMap((width): readonly View[] => [
+  { width, colorScheme: "light" },
+  { width, colorScheme: "dark" },
+]);
 
 describe.skipIf(skip)("the report in a browser", () => {
-  const views = [360, 768, 1280].flatMap((width) => [
-    { width, colorScheme: "light" as const },
-    { width, colorScheme: "dark" as const },
-  ]);
-
-  it.each(views)("is complete and quiet at $width px, $colorScheme", async (view) => {
+  it.each(VIEWS)("is complete and quiet at $width px, $colorScheme", async (view) => {
     const { page, complaints, requests } = await open(sampleManifest(), view);
     expect(complaints).toEqual([]);
     expect(requests).toHaveLength(1);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
 
     const drawn = await pictures(page);
     const titles = drawn.map((picture) => picture.title);
@@ -132,8 +92,7 @@ describe.skipIf(skip)("the report in a browser", () => {
 
   it.each(["light", "dark"] as const)("can be read in the %s scheme", async (colorScheme) => {
     const { page } = await open(failedManifest(), { width: 1280, colorScheme });
-    const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    const [red = 0] = (background.match(/\d+/g) ?? []).map(Number);
+    const [red = 0] = ((await background(page)).match(/\d+/g) ?? []).map(Number);
     expect(red > 128).toBe(colorScheme === "light");
     const ratios = await contrasts(
       page,
@@ -146,61 +105,24 @@ describe.skipIf(skip)("the report in a browser", () => {
 
   it("text in charts keeps its size on a phone", async () => {
     const { page } = await open(sampleManifest(), { width: 360, colorScheme: "light" });
-    const heights = await page.$$eval(".plot text", (texts) =>
-      texts.map((text) => text.getBoundingClientRect().height).filter((height) => height > 0),
-    );
+    const heights = await chartTextHeights(page);
     expect(Math.min(...heights)).toBeGreaterThan(9);
     await page.close();
   });
 
   it("labels at the ends of lines do not cover each other", async () => {
     const { page } = await open(sampleManifest(), { width: 1280, colorScheme: "light" });
-    const overlaps = await page.$$eval("figure svg", (charts) =>
-      charts.flatMap((chart) => {
-        const boxes = [...chart.querySelectorAll('[aria-label="text"] text')]
-          .map((text) => text.getBoundingClientRect())
-          .filter((box) => box.width > 0);
-        return boxes.flatMap((a, index) =>
-          boxes
-            .slice(index + 1)
-            .filter((b) => a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom)
-            .map(() => chart.querySelector("title")?.textContent ?? ""),
-        );
-      }),
-    );
-    expect(overlaps).toEqual([]);
+    expect(await coveredLabels(page)).toEqual([]);
     await page.close();
   });
 
-  it("has one first heading, no skipped levels, headed tables and named pictures", async () => {
+  it("has one first heading, no skipped levels, headed tables, named pictures and live links", async () => {
     const { page } = await open(sampleManifest(), { width: 1280, colorScheme: "light" });
     const levels = await page.$$eval("h1, h2, h3, h4", (all) => all.map((heading) => Number(heading.tagName[1])));
     expect(levels.filter((level) => level === 1)).toHaveLength(1);
     expect(levels.every((level, index) => index === 0 || level <= (levels[index - 1] ?? 0) + 1)).toBe(true);
-    expect(
-      await page.$$eval("table", (all) => all.filter((table) => table.querySelector("th[scope]") === null).length),
-    ).toBe(0);
-    const unnamed = await page.$$eval(
-      'svg[role="img"]',
-      (all) =>
-        all.filter((svg) => {
-          const ids = (svg.getAttribute("aria-labelledby") ?? "").split(" ");
-          return ids.length < 2 || ids.some((id) => !document.getElementById(id)?.textContent);
-        }).length,
-    );
-    expect(unnamed).toBe(0);
-    const ids = await page.$$eval("[id]", (all) => all.map((element) => element.id));
-    expect(new Set(ids).size).toBe(ids.length);
+    expect(await flaws(page)).toEqual([]);
     expect(await page.getAttribute("html", "lang")).toBe("en");
-    await page.close();
-  });
-
-  it("links of the page lead somewhere", async () => {
-    const { page } = await open(sampleManifest(), { width: 1280, colorScheme: "light" });
-    const dead = await page.$$eval("nav a", (all) =>
-      all.map((a) => a.getAttribute("href") ?? "").filter((href) => document.querySelector(href) === null),
-    );
-    expect(dead).toEqual([]);
     await page.close();
   });
 
@@ -210,16 +132,14 @@ describe.skipIf(skip)("the report in a browser", () => {
     expect(requests).toHaveLength(1);
     expect(await page.$$eval("script, iframe, img, object", (all) => all.length)).toBe(0);
     expect(await page.textContent("h1")).toContain("<script>");
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
     await page.close();
   });
 
   it("prints on white paper, with everything that is folded away", async () => {
     const { page } = await open(sampleManifest(), { width: 1280, colorScheme: "dark" });
     await page.emulateMedia({ media: "print" });
-    const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    expect(background).toBe("rgb(252, 251, 249)");
+    expect(await background(page)).toBe("rgb(252, 251, 249)");
     const pdf = await page.pdf({ format: "A4" });
     expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
     await page.close();
@@ -231,8 +151,50 @@ describe.skipIf(skip)("the report in a browser", () => {
     expect(await page.textContent("main h2")).toBe("Failures");
     expect(await page.textContent("main article")).toContain("lower learning_rate");
     expect(await page.$$eval("main article", (all) => all.length)).toBe(1);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    await page.close();
+  });
+});
+
+describe.skipIf(skip)("the report of a real run", () => {
+  const there = project({ "data.tsv": interactionsTsv(), "small.kdp": smallPipeline() });
+  beforeAll(async () => {
+    for (const out of ["first", "second"]) {
+      const { code, stderr } = await there.kdp(["run", "small.kdp", "--out", out]);
+      expect(code, stderr).toBe(0);
+    }
+  }, 120_000);
+  afterAll(there.dispose);
+
+  it.each(VIEWS)("shows what was measured at $width px, $colorScheme", async (view) => {
+    const { page, complaints, requests } = await openFile(there.path("first/report.html"), view);
+    expect(complaints).toEqual([]);
+    expect(requests).toHaveLength(1);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    expect(await flaws(page)).toEqual([]);
+    expect(await coveredLabels(page)).toEqual([]);
+    const manifest: RunManifest = JSON.parse(readFileSync(there.path("first/manifest.json"), "utf8"));
+    const teacher = manifest.metrics.find(({ node, metric }) => node === "scores.teacher" && metric === "ndcg");
+    expect(await page.textContent("table.scores tbody tr:first-child td")).toBe(teacher?.value.toFixed(4));
+    const titles = (await pictures(page)).map(({ title }) => title);
+    for (const title of [
+      "Pipeline small",
+      "ndcg@10 of every model and seed",
+      "ndcg@10 against parameters",
+      "Loss of kd by epoch",
+    ]) {
+      expect(titles).toContain(title);
+    }
+    const [seeds] = (await pictures(page)).filter(({ title }) => title.includes("every model"));
+    expect(seeds?.dots).toBe(5);
+    await page.close();
+  });
+
+  it("shows a cached run as such", async () => {
+    const { page } = await openFile(there.path("second/report.html"), { width: 1280, colorScheme: "light" });
+    const cells = await page.$$eval(".kdp-graph .cell", (all) => all.map((cell) => cell.getAttribute("class")));
+    expect(new Set(cells)).toEqual(new Set(["cell hit"]));
+    expect(cells).toHaveLength(13);
     await page.close();
   });
 });
