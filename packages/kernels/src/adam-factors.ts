@@ -11,11 +11,13 @@ export interface AdamFactors {
   /** 1 / (1 - beta2^step): bias correction of the second moment, applied under the root. */
   readonly correction: number;
   readonly eps: number;
-  /** Coupled decay: added to the gradient times the weight. */
+  /** Coupled: what the gradient gains of the weight. Decoupled: what is kept of a weight. */
   readonly decay: number;
-  /** Decoupled decay: what is kept of a weight. */
-  readonly keep: number;
+  /** Whether this step sets tiny first moments to 0: often enough that none becomes denormal. */
+  readonly snap: boolean;
 }
+
+const SNAP_EVERY = 32;
 
 /** Kingma & Ba 2015, algorithm 1; decoupled decay after Loshchilov & Hutter 2019. */
 export function adamFactors(options: AdamOptions): AdamFactors {
@@ -28,7 +30,7 @@ export function adamFactors(options: AdamOptions): AdamFactors {
     alpha2: 1 - beta2,
     correction: 1 / (1 - beta2 ** step),
     eps,
-    decay: decoupled ? 0 : weightDecay,
-    keep: decoupled ? 1 - learningRate * weightDecay : 1,
+    decay: decoupled ? 1 - learningRate * weightDecay : weightDecay,
+    snap: decoupled || step % SNAP_EVERY === 0,
   };
 }

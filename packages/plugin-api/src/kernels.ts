@@ -113,6 +113,10 @@ export interface Kernels extends DistillationKernels, SamplingKernels {
   ): void;
 
   // --- optimisers: each consumes and zeroes `grad` -----------------------------------------------------------------
+  /**
+   * Adam (Kingma & Ba 2015), dense. Kept clear of denormals: first moments below 1e-30 are set to 0 now and then, and 1e-16
+   * is added to a gradient before it is squared; neither shows in a float32 weight.
+   */
   adam(w: Float32Array, grad: Float32Array, m: Float32Array, v: Float32Array, n: number, options: AdamOptions): void;
   /** Adam on the listed rows only (another method than {@link adam}: untouched moments do not decay). */
   lazyAdam(

@@ -3,38 +3,37 @@ import type { RawPart } from "../raw-kernels.js";
 
 type OptimiserKernels = RawPart<"adam" | "lazyAdam" | "adagrad" | "sgd">;
 
-// As in the compiled kernels: below these a moment is 0 (denormals are slow and move no weight).
-const TINY_FIRST = 1e-30;
-const TINY_SECOND = 1e-36;
-/** The square of a smaller gradient counts as 0. */
-const TINY_GRADIENT = 1e-17;
+// As in the compiled kernels, which must stay clear of denormals (`assembly/optimisers.ts`).
+const TINY = 1e-30;
+const SHIFT = 1e-16;
 
 function adamSpan(
-  w: Float32Array,
-  grad: Float32Array,
-  m: Float32Array,
-  v: Float32Array,
+  { w, grad, m, v }: Readonly<Record<"w" | "grad" | "m" | "v", Float32Array>>,
   from: number,
   to: number,
   f: AdamFactors,
+  how: { readonly decoupled: boolean; readonly snap: boolean },
 ): void {
   for (let i = from; i < to; i++) {
-    const g = grad[i]! + f.decay * w[i]!;
+    const g = how.decoupled ? grad[i]! : grad[i]! + f.decay * w[i]!;
     const first = f.beta1 * m[i]! + f.alpha1 * g;
-    const seen = Math.abs(g) < TINY_GRADIENT ? 0 : g;
-    const second = f.beta2 * v[i]! + f.alpha2 * seen * seen;
-    m[i] = Math.abs(first) < TINY_FIRST ? 0 : first;
-    v[i] = second < TINY_SECOND ? 0 : second;
-    w[i] = f.keep * w[i]! - (f.rate * m[i]!) / (Math.sqrt(f.correction * v[i]!) + f.eps);
+    m[i] = how.snap && Math.abs(first) < TINY ? 0 : first;
+    v[i] = f.beta2 * v[i]! + f.alpha2 * (g + SHIFT) ** 2;
+    const step = (f.rate * m[i]!) / (Math.sqrt(f.correction * v[i]!) + f.eps);
+    w[i] = (how.decoupled ? f.decay * w[i]! : w[i]!) - step;
     grad[i] = 0;
   }
 }
 
 export const plainOptimisers: OptimiserKernels = {
-  adam: (w, grad, m, v, n, options) => adamSpan(w, grad, m, v, 0, n, adamFactors(options)),
+  adam(w, grad, m, v, n, options) {
+    const factors = adamFactors(options);
+    adamSpan({ w, grad, m, v }, 0, n, factors, { decoupled: options.decoupled, snap: factors.snap });
+  },
   lazyAdam(w, grad, m, v, cols, rows, n, options) {
     const factors = adamFactors(options);
-    for (let r = 0; r < n; r++) adamSpan(w, grad, m, v, rows[r]! * cols, (rows[r]! + 1) * cols, factors);
+    const how = { decoupled: options.decoupled, snap: true };
+    for (let r = 0; r < n; r++) adamSpan({ w, grad, m, v }, rows[r]! * cols, (rows[r]! + 1) * cols, factors, how);
   },
   adagrad(w, grad, sum, n, { learningRate, eps, weightDecay }) {
     for (let i = 0; i < n; i++) {

@@ -65,26 +65,27 @@ export function wasmKernels(host: WasmHost): RawKernels {
       void exports.spmm(at(offsets), at(columns), at(values), rows, at(x), cols, at(out), Number(accumulate)),
 
     adam(w, grad, m, v, n, options) {
-      const f = adamFactors(options);
+      const { rate, beta1, alpha1, beta2, alpha2, correction, eps, decay, snap } = adamFactors(options);
       exports.adam(
         at(w),
         at(grad),
         at(m),
         at(v),
         n,
-        f.rate,
-        f.beta1,
-        f.alpha1,
-        f.beta2,
-        f.alpha2,
-        f.correction,
-        f.eps,
-        f.decay,
-        f.keep,
+        Number(options.decoupled),
+        Number(snap),
+        rate,
+        beta1,
+        alpha1,
+        beta2,
+        alpha2,
+        correction,
+        eps,
+        decay,
       );
     },
     lazyAdam(w, grad, m, v, cols, rows, n, options) {
-      const f = adamFactors(options);
+      const { rate, beta1, alpha1, beta2, alpha2, correction, eps, decay } = adamFactors(options);
       exports.lazyAdam(
         at(w),
         at(grad),
@@ -93,15 +94,15 @@ export function wasmKernels(host: WasmHost): RawKernels {
         cols,
         at(rows),
         n,
-        f.rate,
-        f.beta1,
-        f.alpha1,
-        f.beta2,
-        f.alpha2,
-        f.correction,
-        f.eps,
-        f.decay,
-        f.keep,
+        Number(options.decoupled),
+        rate,
+        beta1,
+        alpha1,
+        beta2,
+        alpha2,
+        correction,
+        eps,
+        decay,
       );
     },
     adagrad: (w, grad, sum, n, { learningRate, eps, weightDecay }) =>
