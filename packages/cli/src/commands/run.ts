@@ -48,6 +48,9 @@ export const addRun: AddCommand = (program, context) => {
         const { interruptsOf } = await import("@kdp/runtime");
         const interrupts = interruptsOf(process);
         const display = await openDisplay(host);
+        interrupts.signal.addEventListener("abort", () =>
+          display.say("stopping: saving checkpoints; once more to stop at once, without"),
+        );
         try {
           const result = await runtime.run(
             { ...pipelineOptions(file, flags, host), ...runOptions(flags), library, signal: interrupts.signal },

@@ -9,6 +9,7 @@ export function lineDisplay({ stderr }: Host): Display {
       const line = eventLine(event, stderr.colors);
       if (line !== null) stderr.write(`${line}\n`);
     },
+    say: (text) => stderr.write(`${text}\n`),
     close: () => {},
   };
 }

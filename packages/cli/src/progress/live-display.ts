@@ -6,6 +6,8 @@ import { eventLine } from "./event-line.js";
 import { nodeLine, runLine } from "./live-lines.js";
 import { advance, initialState, type RunState } from "./run-state.js";
 
+const CLEAR_TO_END = "\u001b[K";
+
 /** Bars on a terminal, redrawn in place: the run, and one for every node that works. What ended scrolls up above them. */
 export function liveDisplay({ stderr }: Host, clock: () => number = () => performance.now()): Display {
   const { colors } = stderr;
@@ -26,6 +28,11 @@ export function liveDisplay({ stderr }: Host, clock: () => number = () => perfor
     const entry = state.active[index];
     return entry ? nodeLine(entry, clock(), colors) : "";
   };
+  // A line is written over what a bar left there: the rest of it has to be cleared.
+  const say = (text: string): void => {
+    if (closed) stderr.write(`${text}\n`);
+    else bars.log(`${text}${CLEAR_TO_END}\n`);
+  };
   return {
     onEvent: (event) => {
       state = advance(state, event, clock());
@@ -36,8 +43,9 @@ export function liveDisplay({ stderr }: Host, clock: () => number = () => perfor
         slots.push(bars.create(1, 0, { line: () => slot(index) }));
       }
       const line = scrollsUp(event) ? eventLine(event, colors) : null;
-      if (line !== null) bars.log(`${line}\n`);
+      if (line !== null) say(line);
     },
+    say,
     close: () => {
       if (closed) return;
       closed = true;

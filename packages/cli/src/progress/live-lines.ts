@@ -13,7 +13,7 @@ export function runLine(state: RunState, now: number, colors: Colors): string {
     `${done} of ${plural(state.nodes, "node")}`,
     ...(state.hits > 0 ? [`${state.hits} cached`] : []),
     ...(state.failed > 0 ? [colors.red(`${state.failed} failed`)] : []),
-    ...(left === null ? [] : [`about ${formatSeconds(left)} left`]),
+    ...(left === null ? [] : [`about ${leftText(left)}`]),
   ];
   const name = clip(state.pipeline, NAME).padEnd(NAME);
   return `${colors.bold(name)} ${bar(state.nodes === 0 ? 0 : done / state.nodes, colors)} ${facts.join(", ")}`;
@@ -31,10 +31,12 @@ export function nodeLine(entry: ActiveNode, now: number, colors: Colors): string
     what === "epoch" ? `epoch ${part}/${whole}` : `${what} ${Math.floor((100 * part) / Math.max(1, whole))} %`,
     ...(entry.loss === null ? [] : [`loss ${formatMetric(entry.loss)}`]),
     ...(entry.valid === null ? [] : [`${entry.valid[0]} ${formatMetric(entry.valid[1])}`]),
-    ...(left === null ? [] : [`${formatSeconds(left)} left`]),
+    ...(left === null ? [] : [leftText(left)]),
   ];
   return `  ${name} ${bar(whole === 0 ? 0 : part / whole, colors)} ${facts.join(", ")}`;
 }
+
+const leftText = (seconds: number): string => (seconds < 1 ? "1 s left" : `${formatSeconds(Math.round(seconds))} left`);
 
 function bar(share: number, colors: Colors): string {
   const full = Math.round(Math.min(1, Math.max(0, share)) * BAR);

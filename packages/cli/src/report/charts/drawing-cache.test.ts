@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -72,6 +72,20 @@ describe("drawings", () => {
     writeFileSync(join(place, file ?? ""), text);
     expect(await cachedDrawings([spec("a", 0.5)], place)).toEqual(drawn);
     expect(readFileSync(join(place, file ?? ""), "utf8")).toContain("a@310");
+  });
+
+  it("do not pile up", async () => {
+    const place = folder();
+    mkdirSync(place);
+    for (let index = 0; index < 50; index++) {
+      writeFileSync(join(place, `old-${index}.json`), "{}");
+      utimesSync(join(place, `old-${index}.json`), index, index);
+    }
+    await cachedDrawings([spec("a", 0.5)], place);
+    const names = readdirSync(place);
+    expect(names).toHaveLength(40);
+    expect(names).toContain("old-49.json");
+    expect(names).not.toContain("old-10.json");
   });
 
   it("need no folder that can be written", async () => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type ChartSpec, type Drawings, drawingKey } from "./spec.js";
 
@@ -43,12 +43,26 @@ async function readDrawings(file: string, specs: readonly ChartSpec[]): Promise<
   }
 }
 
+/** Copies beyond this number go, the oldest first: a cache must not grow for ever. */
+const MOST_COPIES = 40;
+
+async function dropOldest(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  if (names.length <= MOST_COPIES) return;
+  const aged = await Promise.all(
+    names.map(async (name) => ({ path: join(folder, name), age: (await stat(join(folder, name))).mtimeMs })),
+  );
+  const old = aged.sort((a, b) => b.age - a.age).slice(MOST_COPIES);
+  await Promise.all(old.map(({ path }) => rm(path, { force: true })));
+}
+
 async function keep(file: string, drawings: Drawings): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(temporary, JSON.stringify(Object.fromEntries(drawings)));
     await rename(temporary, file);
+    await dropOldest(dirname(file));
   } catch {
     // A full or read-only disk costs only time on the next run; the report itself reports a disk it cannot write to.
   }
