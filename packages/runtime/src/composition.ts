@@ -17,6 +17,7 @@ import { FolderStore } from "./store/artefact-store.js";
 import { StoreLayout } from "./store/layout.js";
 import { Leases } from "./store/leases.js";
 import { FileLocks } from "./store/locks.js";
+import { CacheMaintenance } from "./store/maintenance.js";
 import { SystemProcesses } from "./store/process-identity.js";
 import { nodeStoreFs } from "./store/store-fs.js";
 import { TOKENS } from "./tokens.js";
@@ -38,6 +39,7 @@ export function createComposition(configure: Configure = () => {}): DependencyCo
   container.register(TOKENS.store, { useClass: FolderStore }, scoped);
   container.register(TOKENS.locks, { useClass: FileLocks }, scoped);
   container.register(TOKENS.leases, { useClass: Leases }, scoped);
+  container.register(TOKENS.maintenance, { useClass: CacheMaintenance }, scoped);
   container.register(TOKENS.fileDigests, { useClass: MemoisedDigests }, scoped);
   container.register(TOKENS.keyMemory, { useClass: FileKeyMemory }, scoped);
   container.register(TOKENS.planner, { useClass: Planner }, scoped);
@@ -51,11 +53,17 @@ export function createComposition(configure: Configure = () => {}): DependencyCo
   return container;
 }
 
-/** The services of one project: the store, keys, plans. Dispose it at the end. */
-export function projectScope(composition: DependencyContainer, project: Project): DependencyContainer {
+/** The services of one `.kdp` folder: what `kdp cache` needs. Dispose it at the end. */
+export function storeScope(composition: DependencyContainer, kdpFolder: string): DependencyContainer {
   const scope = composition.createChildContainer();
+  scope.register(TOKENS.layout, { useValue: new StoreLayout(kdpFolder) });
+  return scope;
+}
+
+/** The services of one pipeline in its project: store, keys, plans. Dispose it at the end. */
+export function projectScope(composition: DependencyContainer, project: Project): DependencyContainer {
+  const scope = storeScope(composition, project.kdpFolder);
   scope.register(TOKENS.project, { useValue: project });
-  scope.register(TOKENS.layout, { useValue: new StoreLayout(project.kdpFolder) });
   return scope;
 }
 

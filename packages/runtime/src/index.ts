@@ -1,5 +1,4 @@
 export { type Configure, createComposition } from "./composition.js";
-export { inspectSource, type SourceInspection } from "./data/inspect-source.js";
 export { type DeviceReport, describeDevices } from "./devices/describe-devices.js";
 export type * from "./events/events.js";
 export { EXIT_CODE, type FaultData, type FaultKind, RuntimeFault } from "./faults.js";
@@ -13,5 +12,6 @@ export type { PlannedNode } from "./run/plan-run.js";
 export { type CheckResult, createRuntime, type PlanResult, type RunResult, type Runtime } from "./run/runtime.js";
 export { interruptsOf } from "./scheduler/interrupts.js";
 export type { ArtefactMeta, Facts } from "./store/artefact.js";
+export type { CacheEntry, CacheMaintenance, Collected, CollectOptions } from "./store/maintenance.js";
 export { TOKENS } from "./tokens.js";
 export { type ExecNodeLine, execNode } from "./worker/exec-node.js";

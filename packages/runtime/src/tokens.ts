@@ -10,6 +10,7 @@ export const TOKENS = {
   storeFs: Symbol.for("kdp/store-fs"),
   store: Symbol.for("kdp/store"),
   locks: Symbol.for("kdp/locks"),
+  maintenance: Symbol.for("kdp/maintenance"),
   leases: Symbol.for("kdp/leases"),
   processes: Symbol.for("kdp/processes"),
   fileDigests: Symbol.for("kdp/file-digests"),

@@ -1,11 +1,14 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import type { Diagnostic, Plan } from "@kdp/dsl";
 import type { DependencyContainer } from "tsyringe";
-import { type Configure, createComposition, projectScope, withRunFolder } from "../composition.js";
+import { type Configure, createComposition, projectScope, storeScope, withRunFolder } from "../composition.js";
 import type { RunEvent } from "../events/events.js";
 import { EXIT_CODE, type FaultData, RuntimeFault } from "../faults.js";
 import { LockFile } from "../plugins/lock-file.js";
 import { openProject, type Project } from "../project/project.js";
+import { projectRoot } from "../project/root.js";
+import type { CacheMaintenance } from "../store/maintenance.js";
 import { sweepTemporary } from "../store/temporary.js";
 import { TOKENS } from "../tokens.js";
 import { type CheckedPipeline, checkPipeline } from "./check-pipeline.js";
@@ -47,6 +50,11 @@ export interface Runtime {
   /** Compiles, digests data files, computes keys and looks them up. Runs nothing, writes nothing but memories of digests. */
   plan(options: PipelineOptions): Promise<PlanResult>;
   run(options: RunOptions, onEvent?: (event: RunEvent) => void): Promise<RunResult>;
+  /**
+   * Works on the artefact store of the project that a folder belongs to.
+   * @throws RuntimeFault KDP8003, KDP8004 when the store cannot be written
+   */
+  cache<T>(folder: string, body: (cache: CacheMaintenance) => Promise<T>): Promise<T>;
 }
 
 /** @param configure replaces services by their tokens */
@@ -62,6 +70,14 @@ export function createRuntime(configure?: Configure): Runtime {
         { manifest: null, folder: null },
         (opened) => run(opened, options, onEvent),
       ),
+    cache: async (folder, body) => {
+      const scope = storeScope(composition, join(projectRoot(folder), ".kdp"));
+      try {
+        return await body(scope.resolve(TOKENS.maintenance));
+      } finally {
+        await scope.dispose();
+      }
+    },
   };
 }
 

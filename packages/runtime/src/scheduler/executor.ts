@@ -20,10 +20,11 @@ export interface TaskLimits {
   readonly signal: AbortSignal;
 }
 
-/** Where tasks run: child processes here, jobs of a cluster elsewhere. */
+/**
+ * Where tasks run: child processes here, jobs of a cluster elsewhere. One that is `Disposable` is disposed with the
+ * container of its run.
+ */
 export interface Executor {
   /** Runs one task. Never rejects for what happens inside the task: a crash is an outcome. */
   run(task: Task, listener: TaskListener, limits: TaskLimits): Promise<TaskOutcome>;
-  /** Ends all workers. */
-  close(): Promise<void>;
 }

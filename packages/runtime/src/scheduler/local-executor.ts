@@ -1,4 +1,4 @@
-import { inject, injectable } from "tsyringe";
+import { type Disposable, inject, injectable } from "tsyringe";
 import { TOKENS } from "../tokens.js";
 import type { Task, TaskOutcome } from "../worker/task.js";
 import type { Executor, TaskLimits, TaskListener } from "./executor.js";
@@ -6,7 +6,7 @@ import { WorkerProcess, type WorkerSettings } from "./worker-process.js";
 
 /** Runs tasks in warm child processes of this machine; as many as there are tasks at one time. */
 @injectable()
-export class LocalExecutor implements Executor {
+export class LocalExecutor implements Executor, Disposable {
   readonly #settings: WorkerSettings;
   readonly #idle: WorkerProcess[] = [];
   readonly #all = new Set<WorkerProcess>();
@@ -24,7 +24,8 @@ export class LocalExecutor implements Executor {
     return outcome;
   }
 
-  async close(): Promise<void> {
+  /** Called when the container of the run is disposed. */
+  async dispose(): Promise<void> {
     const all = [...this.#all];
     this.#all.clear();
     this.#idle.length = 0;

@@ -23,8 +23,11 @@ export class StoreLayout {
   lock(key: string): string {
     return join(this.locks, `${key}.lock`);
   }
+  get checkpoints(): string {
+    return join(this.root, "checkpoints");
+  }
   checkpoint(key: string): string {
-    return join(this.root, "checkpoints", `${key}.ckpt`);
+    return join(this.checkpoints, `${key}.ckpt`);
   }
   get leases(): string {
     return join(this.root, "leases");
@@ -32,9 +35,12 @@ export class StoreLayout {
   get digests(): string {
     return join(this.root, "digests.json");
   }
+  get memories(): string {
+    return join(this.root, "state");
+  }
   /** What the last run of a pipeline knew of its nodes. */
   memory(pipeline: string): string {
-    return join(this.root, "state", `${pipeline}.json`);
+    return join(this.memories, `${pipeline}.json`);
   }
   runs(pipeline: string): string {
     return join(this.root, "runs", pipeline);

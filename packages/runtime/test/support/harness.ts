@@ -1,6 +1,10 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { NodeType, ParamValue, Plan, PlanGate, PlanInput, PlanNode, RunSpec } from "@kdp/dsl";
 import type { PluginManifest } from "@kdp/plugin-api";
@@ -16,6 +20,7 @@ import {
 } from "@kdp/runtime";
 import { afterAll } from "vitest";
 
+const RUN_SUMS = fileURLToPath(new URL("../fixtures/run-sums.mjs", import.meta.url));
 const ARITHMETIC = new URL("../fixtures/arithmetic.mjs", import.meta.url);
 
 /** Manifest of the test's own stages. They are of kind `split`, so their code is the module registered for that kind. */
@@ -148,7 +153,57 @@ export class TestProject {
     return this.runtime(spec).plan(this.options(options));
   }
 
+  /** A run in a process of its own, which a test may kill. */
+  spawn(spec: PlanSpec, options: Partial<RunOptions> = {}): SpawnedRun {
+    const planFile = this.write(
+      `plan-${randomUUID()}.json`,
+      JSON.stringify({ plan: planOf(spec, this.folder), library: arithmetic }),
+    );
+    return new SpawnedRun(this.folder, planFile, JSON.stringify(options));
+  }
+
   manifest(folder: string): RunManifest {
     return JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
+  }
+}
+
+type Line = RunEvent | { readonly type: "result"; readonly exitCode: number; readonly statuses: TestRun["statuses"] };
+
+/** A run as another process sees it: what it prints, and how it ends. */
+export class SpawnedRun {
+  readonly process: ChildProcess;
+  readonly lines: Line[] = [];
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  #changed: () => void = () => {};
+
+  constructor(project: string, planFile: string, options: string) {
+    this.process = spawn(process.execPath, [RUN_SUMS, project, planFile, options], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    createInterface({ input: this.process.stdout as Readable }).on("line", (line) => {
+      this.lines.push(JSON.parse(line));
+      this.#changed();
+    });
+    this.ended = new Promise((resolve) => this.process.on("close", (code, signal) => resolve({ code, signal })));
+  }
+
+  /** Resolves when the run has printed an event that `matches`. */
+  async until(matches: (line: Line) => boolean): Promise<Line> {
+    for (;;) {
+      const found = this.lines.find(matches);
+      if (found) return found;
+      await Promise.race([
+        new Promise<void>((resolve) => {
+          this.#changed = resolve;
+        }),
+        this.ended.then(() => {
+          if (!this.lines.some(matches)) throw new Error(`the run ended without it: ${JSON.stringify(this.lines)}`);
+        }),
+      ]);
+    }
+  }
+
+  get result(): Extract<Line, { readonly type: "result" }> | undefined {
+    return this.lines.find((line) => line.type === "result");
   }
 }
