@@ -9,7 +9,7 @@ import { hasSimd, type WasmMemory, type WasmModule, webAssembly } from "./wasm/w
 
 /** Pages of a wasm32 memory at its largest: 4 GiB. */
 const MAXIMUM_PAGES = 65536;
-/** The first page stays unused, so that no view has address 0. */
+/** The first page holds constants; no view has address 0. */
 const INITIAL_PAGES = 1;
 
 export interface KernelOptions {

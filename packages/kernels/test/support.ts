@@ -30,6 +30,10 @@ export const normals = (seed: number, length: number, scale = 1): Float32Array =
   return Float32Array.from({ length }, () => random.normal() * scale);
 };
 
+/** Multiples of 1/8: float32 adds up products of a few of them exactly, so that no sign depends on rounding. */
+export const eighths = (seed: number, length: number): Float32Array =>
+  normals(seed, length).map((x) => Math.round(8 * x) / 8);
+
 export const ids = (seed: number, length: number, bound: number): Int32Array => {
   const random = numbers(seed);
   return Int32Array.from({ length }, () => random.below(bound));

@@ -27,8 +27,7 @@ export function createHost(wasmMemory: WasmMemory, module: WasmModule, limitPage
       return -1;
     }
   }, limitPages);
-  const owns = aliasTest(wasmMemory, allocator.allocate(16).address);
-  const reserved = allocator.bytesInUse;
+  const owns = aliasTest(wasmMemory);
   let scratchAddress = 0;
   let scratchBytes = 0;
 
@@ -41,7 +40,7 @@ export function createHost(wasmMemory: WasmMemory, module: WasmModule, limitPage
     },
     release: (view) => owns(view) && allocator.release(view.byteOffset),
     get bytesInUse() {
-      return allocator.bytesInUse - reserved - scratchBytes;
+      return allocator.bytesInUse - scratchBytes;
     },
   });
   return {
@@ -60,31 +59,38 @@ export function createHost(wasmMemory: WasmMemory, module: WasmModule, limitPage
   };
 }
 
+/** Two numbers in the first page, which holds nothing else below the kernels' constants: a mark and its lock. */
+const MARK_ADDRESS = 16;
+const MARKS = [0x5eed, -0x5eed];
+
 /**
  * Every growth makes a new buffer object for the same memory, and so does sending a view to another thread. A buffer that
- * was not seen before is tried: two numbers written to the memory must show in it.
+ * was not seen before is tried: marks written to the memory must show in it.
  */
-function aliasTest(memory: WasmMemory, address: number): (view: KernelView) => boolean {
+function aliasTest(memory: WasmMemory): (view: KernelView) => boolean {
   const known = new WeakSet<ArrayBufferLike>();
   let last: ArrayBufferLike | null = null;
 
   const isAlias = (buffer: ArrayBufferLike): boolean => {
-    if (!(buffer instanceof SharedArrayBuffer) || buffer.byteLength < address + 16) return false;
-    const ours = new Int32Array(memory.buffer, address, 1);
-    const theirs = new Int32Array(buffer, address, 1);
-    return [0x5eed, -0x5eed].every((mark) => {
+    if (!(buffer instanceof SharedArrayBuffer) || buffer.byteLength < MARK_ADDRESS + 4) return false;
+    const ours = new Int32Array(memory.buffer, MARK_ADDRESS, 2);
+    const theirs = new Int32Array(buffer, MARK_ADDRESS, 1);
+    // Other threads try their buffers at the same place; held for a few instructions.
+    while (Atomics.compareExchange(ours, 1, 0, 1) !== 0);
+    const shown = MARKS.every((mark) => {
       Atomics.store(ours, 0, mark);
       return Atomics.load(theirs, 0) === mark;
     });
+    Atomics.store(ours, 1, 0);
+    return shown;
   };
   return (view) => {
     const { buffer } = view;
-    if (buffer === last || known.has(buffer)) {
-      last = buffer;
-      return true;
+    if (buffer === last) return true;
+    if (!known.has(buffer)) {
+      if (buffer !== memory.buffer && !isAlias(buffer)) return false;
+      known.add(buffer);
     }
-    if (buffer !== memory.buffer && !isAlias(buffer)) return false;
-    known.add(buffer);
     last = buffer;
     return true;
   };
