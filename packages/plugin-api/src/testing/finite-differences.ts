@@ -1,14 +1,22 @@
 /** What a finite-difference check found. */
 export interface SlopeCheck {
-  /** Slope along the direction from values of the function. */
+  /** Slope along the direction from values of the function on both sides. */
   readonly measured: number;
-  /** The same from the gradient. */
+  /** Slopes from one side alone; they differ where the function has a kink. */
+  readonly forward: number;
+  readonly backward: number;
+  /** The slope that the gradient claims. */
   readonly claimed: number;
+  /** How far rounding of float32 values may have moved the measured ones. */
+  readonly rounding: number;
 }
 
+/** Half the distance of 1 from the next float32. */
+const FLOAT32_EPS = 2 ** -24;
+
 /**
- * Slope of `value` along `direction` at the present `at`, by central differences of step `eps` with one Richardson
- * extrapolation (error eps⁴), against the slope that `gradient` claims. `at` is put back as it was.
+ * Slope of `value` along `direction` at the present `at`, by differences of step `eps` with one Richardson extrapolation
+ * (error eps⁴ on both sides, eps² from one), against the slope that `gradient` claims. `at` is put back as it was.
  *
  * float32 losses: eps near 1e-2 balances rounding (value · 6e-8 / eps) against truncation.
  */
@@ -27,9 +35,20 @@ export function checkSlope(options: {
     at.set(start);
     return y;
   };
-  const central = (step: number) => (move(step) - move(-step)) / (2 * step);
-  const measured = (4 * central(eps / 2) - central(eps)) / 3;
+  const [far, near, here, left, farLeft] = [eps, eps / 2, 0, -eps / 2, -eps].map(move) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   let claimed = 0;
   for (let i = 0; i < at.length; i++) claimed += (gradient[i] as number) * (direction[i] as number);
-  return { measured, claimed };
+  return {
+    measured: (8 * (near - left) - (far - farLeft)) / (6 * eps),
+    forward: (4 * near - 3 * here - far) / eps,
+    backward: (3 * here - 4 * left + farLeft) / eps,
+    claimed,
+    rounding: (8 * FLOAT32_EPS * Math.abs(here)) / eps,
+  };
 }

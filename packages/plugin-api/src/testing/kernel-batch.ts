@@ -38,6 +38,12 @@ export class KernelBatch implements Batch {
     return this.#distinct("items", [...this.positives, ...this.negatives]);
   }
 
+  /** Gives the memory back. */
+  free(): void {
+    for (const view of [this.users, this.positives, this.negatives, ...this.#unique.values()]) this.#kernels.free(view);
+    this.#unique.clear();
+  }
+
   #distinct(name: string, ids: Iterable<number>): Int32Array {
     const found = this.#unique.get(name) ?? this.#kernels.i32From(Int32Array.from(new Set(ids)).sort());
     this.#unique.set(name, found);

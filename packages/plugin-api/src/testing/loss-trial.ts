@@ -27,6 +27,8 @@ export interface LossTrial {
   /** Lines that the loss wrote for the report. */
   readonly notes: readonly string[];
   startEpoch(epoch: number): void;
+  /** An epoch of a single step, as far as its request: negatives are the loss's own, where it draws any. */
+  runStep(batch: Batch, epoch: number): StepRequest;
   /** Asks for the request of a step; {@link plain} and {@link fused} then belong to it, as often as called. */
   step(batch: Batch): StepRequest;
   /** The TensorFlow.js form, differentiated. */
@@ -84,13 +86,14 @@ function allocatingView(view: StudentView, kernels: Kernels): StudentView {
 export function lossTrial(options: TrialOptions): LossTrial {
   const { tf, kernels, loss, world } = options;
   const student = referenceStudent(kernels, options.student ?? randomTables(world, 3));
+  const teachers = options.teachers ?? (loss.teachers === "many" ? world.teachers : [world.teacher]);
   const notes: string[] = [];
   const instance = loss.create({
     params: resolveParams(loss.params, options.params ?? {}),
     users: world.users,
     items: world.items,
     train: world.train,
-    teachers: options.teachers ?? [world.teacher],
+    teachers,
     width: student.width,
     streams: options.streams ?? testStreams(options.seed ?? 0),
     kernels,
@@ -103,7 +106,7 @@ export function lossTrial(options: TrialOptions): LossTrial {
   const view = allocatingView(student.view(world.train), kernels);
   const names = ["user", "item", ...Object.keys(state)];
   const { cols } = student.tables;
-  let current: { batch: Batch; request: StepRequest } | null = null;
+  let current: { batch: KernelBatch; request: StepRequest } | null = null;
 
   const tableOf = (name: string): { rows: number; cols: number; value: Float32Array } =>
     name === "user"
@@ -125,7 +128,7 @@ export function lossTrial(options: TrialOptions): LossTrial {
       return tf.sum(product, 2) as tfc.Tensor2D;
     };
     const sides = Object.entries(request.rows ?? {}) as [Side, Int32Array][];
-    const teacherRows = (options.teachers ?? [world.teacher]).map((teacher) =>
+    const teacherRows = teachers.map((teacher) =>
       Object.fromEntries(
         sides.flatMap(([side, ids]) => {
           const table = teacher.embeddings?.[side];
@@ -162,7 +165,14 @@ export function lossTrial(options: TrialOptions): LossTrial {
     state,
     notes,
     startEpoch: (epoch) => instance.startEpoch?.(epoch, view),
+    runStep(batch, epoch) {
+      instance.startEpoch?.(epoch, view);
+      const negatives = batch.negatives.slice();
+      instance.drawNegatives?.(batch.users, negatives);
+      return this.step({ ...batch, epoch, negatives });
+    },
     step(batch) {
+      current?.batch.free();
       const inKernels = new KernelBatch(kernels, batch);
       current = { batch: inKernels, request: instance.request(inKernels) };
       return current.request;

@@ -10,7 +10,10 @@ export interface SampleWorld {
   readonly users: number;
   readonly items: number;
   readonly train: Interactions;
+  /** The first of {@link teachers}. */
   readonly teacher: TeacherView;
+  /** Two teachers of one train part. */
+  readonly teachers: readonly TeacherView[];
   /** A step over random triplets of the train interactions; `order` permutes them and changes nothing else. */
   batch(size: number, epoch?: number, order?: RandomStream): Batch;
 }
@@ -70,13 +73,6 @@ function rankingOf(rows: number, others: number, k: number, score: (r: number, o
 export function sampleWorld(options: WorldOptions = {}): SampleWorld {
   const { users = 12, items = 40, cols = 6, perUser = 4, ranking = 20, snapshots = 4, seed = 0 } = options;
   const stream = testStream(`world/${seed}`);
-  const table = (rows: number) => {
-    const values = new Float32Array(rows * cols);
-    stream.fillNormal(values, 1);
-    return { cols, values };
-  };
-  const embeddings = { user: table(users), item: table(items) };
-
   const known = Array.from({ length: users }, () => {
     const chosen = new Set<number>();
     const count = Math.min(1 + stream.below(2 * perUser), items - 1);
@@ -90,39 +86,16 @@ export function sampleWorld(options: WorldOptions = {}): SampleWorld {
   });
   const train: Interactions = { users, items, offsets, itemIds: Int32Array.from(lists.flatMap((l) => [...l])) };
 
-  const dot = (u: number, i: number): number => {
-    let sum = 0;
-    for (let c = 0; c < cols; c++) {
-      sum += (embeddings.user.values[u * cols + c] as number) * (embeddings.item.values[i * cols + c] as number);
-    }
-    return sum;
-  };
-  const unseen = (u: number, i: number) => (known[u]?.has(i) ? Number.NEGATIVE_INFINITY : dot(u, i));
-  /** Early snapshots rank by noise, the last by the teacher itself. */
-  const trajectory = Array.from({ length: snapshots }, (_, s) => {
-    const noise = new Float32Array(users * items);
-    stream.fillNormal(noise, 2 * (1 - (s + 1) / snapshots));
-    return rankingOf(users, items, ranking, (u, i) => unseen(u, i) + (noise[u * items + i] as number));
-  });
-
+  const unseen: Unseen = (u, i) => known[u]?.has(i) !== true;
+  const teachers = ["teacher", "second"].map((name) =>
+    sampleTeacher({ name, users, items, cols, ranking, snapshots }, unseen, stream),
+  ) as [TeacherView, TeacherView];
   return {
     users,
     items,
     train,
-    teacher: {
-      name: "teacher",
-      ranking: rankingOf(users, items, ranking, unseen),
-      itemRanking: rankingOf(items, users, ranking, (i, u) => unseen(u, i)),
-      scores(list, out) {
-        for (let at = 0; at < list.rows * list.k; at++) {
-          const own = list.ids[Math.floor(at / list.k)] as number;
-          const other = list.others[at] as number;
-          out[at] = list.side === "user" ? dot(own, other) : dot(other, own);
-        }
-      },
-      embeddings: embeddings satisfies Record<Side, { cols: number; values: Float32Array }>,
-      trajectory,
-    },
+    teacher: teachers[0],
+    teachers,
     batch(size, epoch = 0, order) {
       const draw = testStream(`batch/${seed}/${size}/${epoch}`);
       const triplets = Array.from({ length: size }, () => {
@@ -142,5 +115,51 @@ export function sampleWorld(options: WorldOptions = {}): SampleWorld {
       }
       return batchOf(triplets, epoch);
     },
+  };
+}
+
+/** Whether a user has not interacted with an item in train. */
+type Unseen = (user: number, item: number) => boolean;
+
+/** A teacher by inner products of random representations, with every view. */
+function sampleTeacher(
+  size: Required<Pick<WorldOptions, "users" | "items" | "cols" | "ranking" | "snapshots">> & { readonly name: string },
+  unseen: Unseen,
+  stream: RandomStream,
+): TeacherView {
+  const { name, users, items, cols, ranking, snapshots } = size;
+  const table = (rows: number) => {
+    const values = new Float32Array(rows * cols);
+    stream.fillNormal(values, 1);
+    return { cols, values };
+  };
+  const embeddings = { user: table(users), item: table(items) } satisfies Record<Side, unknown>;
+  const dot = (u: number, i: number): number => {
+    let sum = 0;
+    for (let c = 0; c < cols; c++) {
+      sum += (embeddings.user.values[u * cols + c] as number) * (embeddings.item.values[i * cols + c] as number);
+    }
+    return sum;
+  };
+  const score = (u: number, i: number) => (unseen(u, i) ? dot(u, i) : Number.NEGATIVE_INFINITY);
+  return {
+    name,
+    ranking: rankingOf(users, items, ranking, score),
+    itemRanking: rankingOf(items, users, ranking, (i, u) => score(u, i)),
+    scores(list, out) {
+      for (let at = 0; at < list.rows * list.k; at++) {
+        const own = list.ids[Math.floor(at / list.k)] as number;
+        const other = list.others[at] as number;
+        if (other < 0) out[at] = Number.NEGATIVE_INFINITY;
+        else out[at] = list.side === "user" ? dot(own, other) : dot(other, own);
+      }
+    },
+    embeddings,
+    // Early snapshots rank by noise, the last by the teacher itself.
+    trajectory: Array.from({ length: snapshots }, (_, s) => {
+      const noise = new Float32Array(users * items);
+      stream.fillNormal(noise, 2 * (1 - (s + 1) / snapshots));
+      return rankingOf(users, items, ranking, (u, i) => score(u, i) + (noise[u * items + i] as number));
+    }),
   };
 }

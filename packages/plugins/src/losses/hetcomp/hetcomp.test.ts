@@ -183,7 +183,7 @@ describe("hetcomp", () => {
         trajectory: t.trajectory?.map((r) => cut(r, 20)) ?? [],
       })),
       kernels,
-    } as Parameters<typeof importance.combine>[0]);
+    } as unknown as Parameters<typeof importance.combine>[0]);
     trial.startEpoch(1);
     for (const { ids, others, rows, k } of Object.values(trial.step(world.batch(60)).scores ?? {})) {
       for (let r = 0; r < rows; r++) {
