@@ -86,11 +86,11 @@ function factsOf(stage) {
   if (stage.kind === "loss") {
     const student = stage.studentNeeds.length > 0 ? `; of the student: ${stage.studentNeeds.join(", ")}` : "";
     const extra = [
-      stage.itemSide ? "reads the items' rankings of users too" : null,
-      stage.learningTeacher ? "a copy of the teacher goes on learning" : null,
+      stage.itemSide ? "Reads the items' rankings of users too." : null,
+      stage.learningTeacher ? "A copy of the teacher goes on learning." : null,
     ].filter(Boolean);
     return [
-      `Teachers: ${stage.teachers}. Needs of them: ${sentence(stage.needs)}${student}.${extra.length > 0 ? ` It ${extra.join("; ")}.` : ""}`,
+      `Teachers: ${stage.teachers}. Needs of them: ${sentence(stage.needs)}${student}.${extra.length > 0 ? ` ${extra.join(" ")}` : ""}`,
     ];
   }
   if (stage.kind === "ensemble")
