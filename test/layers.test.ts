@@ -82,6 +82,7 @@ describe.each(Object.entries(MAY_IMPORT))("packages/%s", (name, rule) => {
 
   it("keeps files small", () => {
     const long = files
+      .filter((file) => !file.endsWith(".generated.ts"))
       .map((file) => ({ file, lines: readFileSync(file, "utf8").split("\n").length }))
       .filter(({ lines }) => lines > 400);
     expect(long).toEqual([]);
