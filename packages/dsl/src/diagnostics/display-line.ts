@@ -7,6 +7,7 @@ export interface DisplayLine {
 
 /** Expands tabs, measures wide characters and makes control characters visible (they must not reach a terminal). */
 export function displayLine(line: string, tabWidth: number): DisplayLine {
+  if (PLAIN.test(line)) return { text: line, cellOf: (offset) => offset };
   const cells: number[] = [];
   let text = "";
   let width = 0;
@@ -18,6 +19,9 @@ export function displayLine(line: string, tabWidth: number): DisplayLine {
   }
   return { text, cellOf: (offset) => cells[offset] ?? width + Math.max(0, offset - cells.length) };
 }
+
+/** Nearly every line: each character is one cell and shown as it is. */
+const PLAIN = /^[ -~]*$/;
 
 /** Text of which nothing can move the cursor or change colours. */
 export function harmless(text: string): string {

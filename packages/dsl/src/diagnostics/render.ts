@@ -42,17 +42,30 @@ export function renderDiagnostic(
   sources: ReadonlyMap<string, string>,
   options: RenderOptions = {},
 ): string {
+  return renderWith(diagnostic, indexesOf(sources), options);
+}
+
+/** Line indexes of files, each made when it is first needed. */
+type Indexes = (file: string) => LineIndex | undefined;
+
+function indexesOf(sources: ReadonlyMap<string, string>): Indexes {
+  const made = new Map<string, LineIndex>();
+  return (file) => {
+    const text = sources.get(file);
+    if (text === undefined) return undefined;
+    const index = made.get(file) ?? createLineIndex(text);
+    made.set(file, index);
+    return index;
+  };
+}
+
+function renderWith(diagnostic: Diagnostic, indexes: Indexes, options: RenderOptions): string {
   const { paint = PLAIN } = options;
   const marks: readonly Mark[] = [
     { span: diagnostic.span, label: diagnostic.label ?? "", primary: true },
     ...(diagnostic.related ?? []).map((related) => ({ ...related, primary: false })),
   ];
-  const indexes = new Map<string, LineIndex>();
-  for (const { span } of marks) {
-    const text = sources.get(span.file);
-    if (text !== undefined && !indexes.has(span.file)) indexes.set(span.file, createLineIndex(text));
-  }
-  const lastLines = marks.map(({ span }) => indexes.get(span.file)?.positionAt(span.start).line ?? 1);
+  const lastLines = marks.map(({ span }) => indexes(span.file)?.positionAt(span.start).line ?? 1);
   const gutter = " ".repeat(String(Math.max(...lastLines)).length);
   const frame: Frame = {
     gutter,
@@ -66,7 +79,7 @@ export function renderDiagnostic(
   const lines = [`${head}${paint.strong(`: ${harmless(diagnostic.message)}`)}`];
   for (const file of new Set(marks.map(({ span }) => span.file))) {
     const own = marks.filter(({ span }) => span.file === file);
-    lines.push(...frameOf(own, indexes.get(file), frame));
+    lines.push(...frameOf(own, indexes(file), frame));
   }
   const remark = (kind: string, text: string) =>
     `${gutter} ${paint.faint("=")} ${paint.strong(`${kind}:`)} ${harmless(text)}`;
@@ -82,7 +95,8 @@ export function renderDiagnostics(
   sources: ReadonlyMap<string, string>,
   options: RenderOptions = {},
 ): string {
-  return diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, sources, options)).join("\n\n");
+  const indexes = indexesOf(sources);
+  return diagnostics.map((diagnostic) => renderWith(diagnostic, indexes, options)).join("\n\n");
 }
 
 interface Frame {

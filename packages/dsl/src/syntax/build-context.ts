@@ -16,6 +16,8 @@ export function partsOf<N extends CstNode>(node: N): Parts<N> {
 export interface BuildContext extends SyntaxContext {
   /** The last token with a text that ends at or before the offset. */
   tokenBefore(offset: number): IToken | null;
+  /** The first token with a text that starts at or after the offset. */
+  tokenFrom(offset: number): IToken | null;
   /** Where the statement around the offset starts. */
   statementStart(offset: number): number;
   /** A name that is nowhere in the text and was not given before: `base`, `base2`, … */
@@ -35,6 +37,11 @@ export function createBuildContext(
   return {
     ...context,
     tokenBefore,
+    tokenFrom: (offset) => {
+      let at = Math.max(0, lastEndingBefore(real, offset));
+      while (at < real.length && real[at]!.startOffset < offset) at++;
+      return real[at] ?? null;
+    },
     statementStart: (offset) => {
       let at = lastEndingBefore(real, offset);
       while (at > 0 && !is(real[at], Starter)) at--;

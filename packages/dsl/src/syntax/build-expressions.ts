@@ -142,8 +142,8 @@ function buildPostfix(value: Expr, node: PostfixCstNode, context: BuildContext):
 // --- lists and arguments ----------------------------------------------------------------------------------------------
 
 export function buildList(node: ListCstNode, at: number, context: BuildContext): Expr {
-  const { element, Comma } = partsOf(node);
-  const parts = separated(element, Comma, { required: true, part: "a value" }, context);
+  const list = partsOf(node);
+  const parts = separated(list.element, list, { required: true, part: "a value", close: "]" }, context);
   return {
     kind: "list",
     elements: parts.map((part) => buildElement(part, at, context)),
@@ -152,9 +152,9 @@ export function buildList(node: ListCstNode, at: number, context: BuildContext):
 }
 
 export function buildArgs(node: ArgsCstNode, context: BuildContext): readonly Arg[] {
-  const { element, Comma } = partsOf(node);
+  const list = partsOf(node);
   const start = nodeSpan(context, node, 0).start;
-  const parts = separated(element, Comma, { required: true, part: "an argument" }, context);
+  const parts = separated(list.element, list, { required: true, part: "an argument", close: ")" }, context);
   return parts.map((part) => buildElement(part, start, context));
 }
 
@@ -194,8 +194,7 @@ function buildOver(node: OverCstNode, at: number, context: BuildContext): readon
   const { Identifier, overList } = partsOf(node);
   const list = overList?.[0];
   if (!list) return Identifier ? [buildName(context, Identifier[0], at)] : [];
-  const { Identifier: axes, Comma } = partsOf(list);
-  return separated(axes, Comma, { required: true, part: "an axis" }, context).map((axis) =>
-    buildName(context, axis, at),
-  );
+  const axes = partsOf(list);
+  const rules = { required: true, part: "an axis", close: "]" } as const;
+  return separated(axes.Identifier, axes, rules, context).map((axis) => buildName(context, axis, at));
 }

@@ -51,10 +51,11 @@ function buildUse(node: UseCstNode, context: BuildContext): Use {
 }
 
 function buildImport(node: ImportCstNode, context: BuildContext): Import {
-  const { Import: keyword, LCurly, Identifier, Comma, Text } = partsOf(node);
+  const parts = partsOf(node);
+  const { Import: keyword, LCurly, Identifier, Text } = parts;
   const span = nodeSpan(context, node, 0);
   if (!LCurly) reportBraces(endOr(keyword?.[0], span.start), inSourceOrder(Identifier ?? []), context);
-  const names = separated(Identifier, Comma, { required: true, part: "the name of a stage" }, context);
+  const names = separated(Identifier, parts, { required: true, part: "the name of a stage", close: "}" }, context);
   return {
     kind: "import",
     names: names.map((name): Name => buildName(context, name, span.start)),
@@ -87,10 +88,11 @@ function stringLiteral(token: IToken | undefined, fallback: number, context: Bui
 }
 
 function buildStage(node: StageCstNode, context: BuildContext): StageDef {
-  const { Stage: keyword, Identifier, formal, Comma, Equals, chain, RParen } = partsOf(node);
+  const parts = partsOf(node);
+  const { Stage: keyword, Identifier, formal, Equals, chain, RParen } = parts;
   const span = nodeSpan(context, node, 0);
   const afterName = endOr(Identifier?.[0], endOr(keyword?.[0], span.start));
-  const formals = separated(formal, Comma, { required: true, part: "an input" }, context);
+  const formals = separated(formal, parts, { required: true, part: "an input", close: ")" }, context);
   return {
     kind: "stage-def",
     doc: context.docBefore(span.start),

@@ -20,7 +20,8 @@ export function buildLiteral(node: LiteralCstNode | undefined, context: BuildCon
   if (!node) return null;
   const { Minus, scalar, literalList, Identifier } = partsOf(node);
   if (literalList?.[0]) return buildLiteralList(literalList[0], context);
-  if (Identifier?.[0]) return bareWord(Identifier[0], context);
+  // An empty name stands in for something that has its own message.
+  if (Identifier?.[0]) return Identifier[0].image === "" ? null : bareWord(Identifier[0], context);
   const value = scalar?.[0] && buildScalar(scalar[0], context);
   const minus = Minus?.[0];
   if (!value || !minus) return value ?? null;
@@ -53,8 +54,8 @@ function bareWord(token: IToken, context: BuildContext): Literal {
 }
 
 export function buildLiteralList(node: LiteralListCstNode, context: BuildContext): ListLiteral {
-  const { literal, Comma } = partsOf(node);
-  const parts = separated(literal, Comma, { required: true, part: "a value" }, context);
+  const list = partsOf(node);
+  const parts = separated(list.literal, list, { required: true, part: "a value", close: "]" }, context);
   const items = parts.map((part) => buildLiteral(part, context)).filter((item) => item !== null);
   return { kind: "list-literal", items, span: nodeSpan(context, node, 0) };
 }

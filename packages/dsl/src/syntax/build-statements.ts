@@ -1,7 +1,7 @@
 import type { CstNode, IToken } from "chevrotain";
 import { fix, report } from "../diagnostics/create-diagnostic.js";
 import type { Expect, Export, Let, Matrix, Param, Statement } from "./ast.js";
-import { type BuildContext, buildName, endOr, inSourceOrder, nodeSpan, partsOf } from "./build-context.js";
+import { type BuildContext, buildName, endOr, nodeSpan, partsOf } from "./build-context.js";
 import { buildArgs, buildChain, buildSum } from "./build-expressions.js";
 import { buildLiteral, buildType } from "./build-literals.js";
 import type {
@@ -34,7 +34,7 @@ function buildParam(node: ParamCstNode, context: BuildContext): Param {
   const span = nodeSpan(context, node, 0);
   const afterName = endOr(Identifier?.[0], endOr(keyword?.[0], span.start));
   const limits = range?.[0];
-  const [low, high] = limits ? inSourceOrder(partsOf(limits).literal ?? []) : [];
+  const [low, high] = limits ? (partsOf(limits).literal ?? []) : [];
   const lowValue = buildLiteral(low, context);
   const highValue = buildLiteral(high, context);
   return {
@@ -52,12 +52,11 @@ function buildParam(node: ParamCstNode, context: BuildContext): Param {
 }
 
 function buildMatrix(node: MatrixCstNode, context: BuildContext): Matrix {
-  const { axis, exclude, Comma } = partsOf(node);
+  const list = partsOf(node);
   const span = nodeSpan(context, node, 0);
-  const parts = [...(axis ?? []), ...(exclude ?? [])];
-  separated(parts, Comma, { required: false, part: "an axis" }, context);
-  const axes = inSourceOrder(axis ?? []).map((part) => buildAxis(part, context));
-  const excludes = inSourceOrder(exclude ?? []).map((part) => buildExclude(part, context));
+  const entries = separated(list.entry, list, { required: false, part: "an axis", close: "}" }, context).map(partsOf);
+  const axes = entries.flatMap(({ axis = [] }) => axis.map((part) => buildAxis(part, context)));
+  const excludes = entries.flatMap(({ exclude = [] }) => exclude.map((part) => buildExclude(part, context)));
   return { kind: "matrix", axes, excludes, span };
 }
 
@@ -83,8 +82,8 @@ function buildAxis(node: AxisCstNode, context: BuildContext): Matrix["axes"][num
 }
 
 function buildExclude(node: ExcludeCstNode, context: BuildContext): Matrix["excludes"][number] {
-  const { excludeEntry, Comma } = partsOf(node);
-  const entries = separated(excludeEntry, Comma, { required: true, part: "an axis" }, context);
+  const list = partsOf(node);
+  const entries = separated(list.excludeEntry, list, { required: true, part: "an axis", close: "}" }, context);
   return {
     entries: entries.flatMap((entry) => {
       const { Identifier, literal } = partsOf(entry);
@@ -123,7 +122,8 @@ const COMPARISONS: readonly Expect["op"][] = ["<", "<=", ">", ">=", "==", "!="];
 function buildExpect(node: ExpectCstNode, context: BuildContext): Expect {
   const { Expect: keyword, sum, Compare, Equals, otherwise, Text } = partsOf(node);
   const span = nodeSpan(context, node, 0);
-  const [first, second] = inSourceOrder(sum ?? []);
+  // A side that is missing has no place, but its turn: the order is that of the grammar.
+  const [first, second] = sum ?? [];
   const left = buildSum(first, endOr(keyword?.[0], span.start), context);
   const equals = Equals?.[0];
   if (equals && equals.image === "=") suggestOperator(equals, "==", context);

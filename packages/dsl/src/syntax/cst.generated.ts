@@ -83,6 +83,7 @@ export type ListCstChildren = {
   LSquare: IToken[];
   Comma?: IToken[];
   element?: ElementCstNode[];
+  Junk?: IToken[];
   RSquare: IToken[];
 };
 
@@ -95,6 +96,7 @@ export type ArgsCstChildren = {
   LParen: IToken[];
   Comma?: IToken[];
   element?: ElementCstNode[];
+  Junk?: IToken[];
   RParen: IToken[];
 };
 
@@ -140,6 +142,7 @@ export type OverListCstChildren = {
   LSquare: IToken[];
   Comma?: IToken[];
   Identifier?: IToken[];
+  Junk?: IToken[];
   RSquare: IToken[];
 };
 
@@ -180,6 +183,7 @@ export type LiteralListCstChildren = {
   LSquare: IToken[];
   Comma?: IToken[];
   literal?: LiteralCstNode[];
+  Junk?: IToken[];
   RSquare: IToken[];
 };
 
@@ -252,6 +256,7 @@ export type ImportCstChildren = {
   LCurly?: IToken[];
   Comma?: IToken[];
   Identifier?: IToken[];
+  Junk?: IToken[];
   RCurly?: IToken[];
   From: IToken[];
   Text: IToken[];
@@ -268,6 +273,7 @@ export type StageCstChildren = {
   LParen: IToken[];
   Comma?: IToken[];
   formal?: FormalCstNode[];
+  Junk?: IToken[];
   RParen: IToken[];
   Equals: IToken[];
   chain: ChainCstNode[];
@@ -371,9 +377,19 @@ export type MatrixCstChildren = {
   Matrix: IToken[];
   LCurly: IToken[];
   Comma?: IToken[];
+  entry?: EntryCstNode[];
+  Junk?: IToken[];
+  RCurly: IToken[];
+};
+
+export interface EntryCstNode extends CstNode {
+  name: "entry";
+  children: EntryCstChildren;
+}
+
+export type EntryCstChildren = {
   exclude?: ExcludeCstNode[];
   axis?: AxisCstNode[];
-  RCurly: IToken[];
 };
 
 export interface AxisCstNode extends CstNode {
@@ -397,6 +413,7 @@ export type ExcludeCstChildren = {
   LCurly: IToken[];
   Comma?: IToken[];
   excludeEntry?: ExcludeEntryCstNode[];
+  Junk?: IToken[];
   RCurly: IToken[];
 };
 

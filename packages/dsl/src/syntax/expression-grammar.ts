@@ -1,7 +1,7 @@
 import type { TokenType } from "chevrotain";
-import { CstParser } from "./chevrotain.js";
+import { CstParser, EOF } from "./chevrotain.js";
 import { messageProvider } from "./parser-messages.js";
-import { is } from "./statement-shape.js";
+import { is, retag } from "./statement-shape.js";
 import * as T from "./tokens.js";
 
 /**
@@ -12,7 +12,8 @@ export abstract class ExpressionGrammar extends CstParser {
   constructor(options: { readonly skipValidations: boolean }) {
     super([...T.TOKENS], {
       recoveryEnabled: true,
-      maxLookahead: 2,
+      // One token decides everywhere but at labels; with more, a mistake in the second token hides what the first one says.
+      maxLookahead: 1,
       nodeLocationTracking: "onlyOffset",
       errorMessageProvider: messageProvider,
       skipValidations: options.skipValidations,
@@ -23,6 +24,39 @@ export abstract class ExpressionGrammar extends CstParser {
   protected override canTokenTypeBeDeletedInRecovery(): boolean {
     const token = this.LA(1);
     return !is(token, T.Starter) && PUNCTUATION.has(token.tokenType);
+  }
+
+  /**
+   * Parts and commas in any mixture, up to the closing bracket; the AST builder checks that they alternate. `starts` are the
+   * tokens that may begin a part. What cannot is made junk up to the next comma, so that a mistake in a list stays in it.
+   */
+  protected commaList(starts: ReadonlySet<TokenType>, part: () => unknown): void {
+    this.MANY({
+      GATE: () => this.skipUnfit(starts),
+      DEF: () => this.OR([{ ALT: () => this.CONSUME(T.Comma) }, { ALT: part }, { ALT: () => this.CONSUME(T.Junk) }]),
+    });
+  }
+
+  /** Always true, for use as a gate. */
+  private skipUnfit(starts: ReadonlySet<TokenType>): boolean {
+    let depth = 0;
+    for (let ahead = 1; ; ahead++) {
+      const token = this.LA(ahead);
+      const type = token.tokenType;
+      if (type === EOF || type === T.Junk || (is(token, T.Starter) && type !== T.At)) return true;
+      if (depth === 0) {
+        const next = ahead === 1 || token.startLine !== this.LA(ahead - 1).endLine;
+        if (CLOSERS.has(type) || is(token, T.Comma) || type === T.From || (next && starts.has(type))) return true;
+      }
+      if (OPENERS.has(type)) depth++;
+      else if (CLOSERS.has(type)) depth--;
+      retag(token, T.Junk);
+    }
+  }
+
+  /** An opening bracket that is not there would make a list of everything behind it. */
+  protected override canTokenTypeBeInsertedInRecovery(type: TokenType): boolean {
+    return !OPENERS.has(type);
   }
 
   // --- expressions ------------------------------------------------------------------------------------------------------
@@ -84,18 +118,18 @@ export abstract class ExpressionGrammar extends CstParser {
 
   readonly list = this.RULE("list", () => {
     this.CONSUME(T.LSquare);
-    this.MANY(() => this.OR([{ ALT: () => this.CONSUME(T.Comma) }, { ALT: () => this.SUBRULE(this.element) }]));
+    this.commaList(VALUES, () => this.SUBRULE(this.element));
     this.CONSUME(T.RSquare);
   });
 
   readonly args = this.RULE("args", () => {
     this.CONSUME(T.LParen);
-    this.MANY(() => this.OR([{ ALT: () => this.CONSUME(T.Comma) }, { ALT: () => this.SUBRULE(this.element) }]));
+    this.commaList(VALUES, () => this.SUBRULE(this.element));
     this.CONSUME(T.RParen);
   });
 
   readonly element = this.RULE("element", () => {
-    this.OPTION(() => this.SUBRULE(this.label));
+    this.OPTION({ MAX_LOOKAHEAD: 2, DEF: () => this.SUBRULE(this.label) });
     this.SUBRULE(this.chain);
     this.OPTION1(() => this.SUBRULE(this.over));
   });
@@ -113,7 +147,7 @@ export abstract class ExpressionGrammar extends CstParser {
 
   readonly overList = this.RULE("overList", () => {
     this.CONSUME(T.LSquare);
-    this.MANY(() => this.OR([{ ALT: () => this.CONSUME(T.Comma) }, { ALT: () => this.CONSUME(T.Identifier) }]));
+    this.commaList(NAMES, () => this.CONSUME(T.Identifier));
     this.CONSUME(T.RSquare);
   });
 
@@ -148,7 +182,7 @@ export abstract class ExpressionGrammar extends CstParser {
 
   readonly literalList = this.RULE("literalList", () => {
     this.CONSUME(T.LSquare);
-    this.MANY(() => this.OR([{ ALT: () => this.CONSUME(T.Comma) }, { ALT: () => this.SUBRULE(this.literal) }]));
+    this.commaList(LITERALS, () => this.SUBRULE(this.literal));
     this.CONSUME(T.RSquare);
   });
 
@@ -180,3 +214,19 @@ const PUNCTUATION: ReadonlySet<TokenType> = new Set([
   ...[T.Colon, T.Equals, T.BadEquals, T.Comma, T.Dot, T.DotDot, T.Pipe, T.Plus, T.Times, T.Divide, T.Compare],
   ...[T.Arrow, T.BadArrow],
 ]);
+
+const OPENERS: ReadonlySet<TokenType> = new Set([T.LParen, T.LSquare, T.LCurly]);
+
+const CLOSERS: ReadonlySet<TokenType> = new Set([T.RParen, T.RSquare, T.RCurly]);
+
+/** The types, and those that have one of them as their category. */
+const withKinds = (...types: readonly TokenType[]): ReadonlySet<TokenType> =>
+  new Set(T.TOKENS.filter((token) => types.some((type) => token === type || token.CATEGORIES?.includes(type))));
+
+const SCALARS = [T.Int, T.Float, T.Duration, T.Bytes, T.BadNumber, T.Text, T.True, T.False];
+
+/** What a part of a list may begin with. */
+export const NAMES = withKinds(T.Identifier);
+export const ENTRIES = withKinds(T.Identifier, T.Exclude);
+const LITERALS = withKinds(...SCALARS, T.Minus, T.LSquare, T.Identifier);
+const VALUES = withKinds(...SCALARS, T.Identifier, T.Metric, T.Plus, T.Minus, T.LSquare, T.LParen);

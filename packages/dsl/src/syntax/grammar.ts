@@ -1,5 +1,5 @@
 import { EOF } from "./chevrotain.js";
-import { ExpressionGrammar } from "./expression-grammar.js";
+import { ENTRIES, ExpressionGrammar, NAMES } from "./expression-grammar.js";
 import { is, retag } from "./statement-shape.js";
 import * as T from "./tokens.js";
 
@@ -49,7 +49,7 @@ export class KdpParser extends ExpressionGrammar {
   readonly import = this.RULE("import", () => {
     this.CONSUME(T.Import);
     this.OPTION(() => this.CONSUME(T.LCurly));
-    this.MANY(() => this.OR([{ ALT: () => this.CONSUME(T.Comma) }, { ALT: () => this.CONSUME(T.Identifier) }]));
+    this.commaList(NAMES, () => this.CONSUME(T.Identifier));
     this.OPTION1(() => this.CONSUME(T.RCurly));
     this.CONSUME(T.From);
     this.CONSUME(T.Text);
@@ -59,7 +59,7 @@ export class KdpParser extends ExpressionGrammar {
     this.CONSUME(T.Stage);
     this.CONSUME(T.Identifier);
     this.CONSUME(T.LParen);
-    this.MANY(() => this.OR([{ ALT: () => this.CONSUME(T.Comma) }, { ALT: () => this.SUBRULE(this.formal) }]));
+    this.commaList(NAMES, () => this.SUBRULE(this.formal));
     this.CONSUME(T.RParen);
     this.CONSUME(T.Equals);
     this.SUBRULE(this.chain);
@@ -158,14 +158,12 @@ export class KdpParser extends ExpressionGrammar {
   readonly matrix = this.RULE("matrix", () => {
     this.CONSUME(T.Matrix);
     this.CONSUME(T.LCurly);
-    this.MANY(() =>
-      this.OR([
-        { ALT: () => this.CONSUME(T.Comma) },
-        { ALT: () => this.SUBRULE(this.exclude) },
-        { ALT: () => this.SUBRULE(this.axis) },
-      ]),
-    );
+    this.commaList(ENTRIES, () => this.SUBRULE(this.entry));
     this.CONSUME(T.RCurly);
+  });
+
+  readonly entry = this.RULE("entry", () => {
+    this.OR([{ ALT: () => this.SUBRULE(this.exclude) }, { ALT: () => this.SUBRULE(this.axis) }]);
   });
 
   readonly axis = this.RULE("axis", () => {
@@ -177,7 +175,7 @@ export class KdpParser extends ExpressionGrammar {
   readonly exclude = this.RULE("exclude", () => {
     this.CONSUME(T.Exclude);
     this.CONSUME(T.LCurly);
-    this.MANY(() => this.OR([{ ALT: () => this.CONSUME(T.Comma) }, { ALT: () => this.SUBRULE(this.excludeEntry) }]));
+    this.commaList(NAMES, () => this.SUBRULE(this.excludeEntry));
     this.CONSUME(T.RCurly);
   });
 

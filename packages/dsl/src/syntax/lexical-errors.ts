@@ -110,7 +110,10 @@ function checkName(token: IToken, context: SyntaxContext): void {
 function reportNumber(token: IToken, context: SyntaxContext): void {
   const span = tokenSpan(context, token);
   const mended = mendNumber(token.image);
-  const fixes = mended.kind === "unknown" ? [] : [fix(`write \`${mended.text}\``, span, mended.text)];
+  // In `a.5` the number is no number: a zero before it would become part of the name.
+  const behindName = token.image.startsWith(".") && /[\w)\]]/.test(context.text.charAt(token.startOffset - 1));
+  const mendable = mended.kind !== "unknown" && !behindName;
+  const fixes = mendable ? [fix(`write \`${mended.text}\``, span, mended.text)] : [];
   if (mended.unit === null) {
     context.add(report("KDP0003", { text: token.image }, span, { variant: "number", fixes }));
     return;

@@ -4,7 +4,7 @@ import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
 import { type BuildContext, nodeSpan, partsOf } from "./build-context.js";
 import type { MisplacedCstNode, StatementCstNode, UnknownCstNode } from "./cst.generated.js";
-import { endOf, tokenName, tokenSpan } from "./syntax-context.js";
+import { endOf, isArrowText, tokenName, tokenSpan } from "./syntax-context.js";
 import * as T from "./tokens.js";
 
 /** Words that may start a statement, by where it stands. */
@@ -52,7 +52,7 @@ function reportGroup(tokens: readonly IToken[], level: "file" | "pipeline", cont
   const previous = context.tokenBefore(first.startOffset);
   if (previous && previous.endLine === first.startLine && !/[{}]/.test(previous.image)) {
     context.addUnlessFollowing(restOfStatement(first, previous, context));
-  } else if (/^(?:->|=>|\|>|\u2192)$/.test(first.image)) {
+  } else if (isArrowText(first.image)) {
     context.add(report("KDP0006", { arrow: first.image }, tokenSpan(context, first), { variant: "before" }));
   } else if (level === "pipeline" && looksLikeValue(tokens)) {
     context.add(unnamedValue(context.span(first.startOffset, endOf(tokens.at(-1)!)), context));

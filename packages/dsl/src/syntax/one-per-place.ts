@@ -5,16 +5,14 @@ import type { BuildContext } from "./build-context.js";
  * All diagnostics of a file in source order, without those that only follow from another: one message per place, and no parse
  * error where the lexer or the repair of brackets has already named what is wrong with the token before or behind it.
  */
-export function onePerPlace(
-  found: readonly Diagnostic[],
-  parseErrors: readonly Diagnostic[],
-  context: BuildContext,
-): readonly Diagnostic[] {
+export function onePerPlace(context: BuildContext): readonly Diagnostic[] {
+  const { diagnostics: found, parseErrors } = context;
   const causes = found.filter(({ severity }) => severity === "error").sort((a, b) => a.span.start - b.span.start);
   const independent = parseErrors.filter(({ span }) => {
     const previous = context.tokenBefore(span.start);
     const from = previous?.startOffset ?? 0;
-    return !causes.some((cause) => cause.span.start >= from && cause.span.start <= span.end);
+    const to = span.start < span.end ? span.end : (context.tokenFrom(span.start)?.startOffset ?? context.text.length);
+    return !causes.some((cause) => cause.span.start >= from && cause.span.start < to);
   });
   const certain = [...causes, ...independent];
   const followers = [...context.followers].sort((a, b) => a.span.start - b.span.start);

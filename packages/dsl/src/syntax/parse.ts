@@ -33,14 +33,14 @@ export function createParser(): (text: string, file: string) => ParseResult {
     parser.input = tokens;
     const tree = parser.file() as FileCstNode;
     const build = createBuildContext(context, tokens, lexed.comments);
-    const parseErrors = parser.errors.map((error) => reportParseError(error, build));
+    for (const error of parser.errors) build.addParseError(reportParseError(error, build));
     const ast = buildFile(tree, build);
     const comments = lexed.comments.map((token) => ({
       text: token.image,
       doc: token.tokenType === DocComment,
       span: tokenSpan(context, token),
     }));
-    return { ast, comments, diagnostics: onePerPlace(context.diagnostics, parseErrors, build) };
+    return { ast, comments, diagnostics: onePerPlace(build) };
   };
 }
 

@@ -1,62 +1,96 @@
 import type { CstNode, IToken } from "chevrotain";
 import { fix, report } from "../diagnostics/create-diagnostic.js";
 import { type BuildContext, inSourceOrder, startOf } from "./build-context.js";
-import { endOf, tokenName, tokenSpan } from "./syntax-context.js";
+import { endOf, isArrowText, tokenName, tokenSpan } from "./syntax-context.js";
 
-interface SeparatorRules {
+interface ListRules {
   /** Whether a comma between two parts is required; a matrix does without. */
   readonly required: boolean;
   /** What stands between commas, in words. */
   readonly part: string;
+  readonly close: ")" | "]" | "}";
 }
 
+/** What a comma list of the grammar leaves behind. */
+interface ListTokens {
+  readonly Comma?: readonly IToken[] | undefined;
+  /** Tokens that can be no part. */
+  readonly Junk?: readonly IToken[] | undefined;
+}
+
+type Piece<N> = { readonly part: N } | { readonly comma: IToken } | { readonly junk: IToken };
+
 /**
- * Parts of a delimited list in the order of the text. The grammar takes commas and parts in any mixture; this reports a
- * comma that is missing and one that has nothing before it. A trailing comma is fine.
+ * Parts of a delimited list in the order of the text. The grammar takes commas, parts and junk in any mixture; this reports a
+ * comma that is missing, one that has nothing before it, and each stretch of junk. A trailing comma is fine.
  */
 export function separated<N extends CstNode | IToken>(
   parts: readonly N[] | undefined,
-  commas: readonly IToken[] | undefined,
-  rules: SeparatorRules,
+  { Comma = [], Junk = [] }: ListTokens,
+  rules: ListRules,
   context: BuildContext,
 ): readonly N[] {
   const ordered = inSourceOrder(parts ?? []);
-  const separators = commas ?? [];
-  let next = 0;
-  let first = true;
-  let end = 0;
-  for (const part of ordered) {
-    const start = startOf(part);
-    let found = 0;
-    for (; next < separators.length && separators[next]!.startOffset < start; next++) {
-      if (found > 0 || first) reportEmptyPart(separators[next]!, rules, context);
-      found++;
+  let before: Piece<N> | null = null;
+  for (const piece of piecesOf(ordered, Comma, Junk)) {
+    if ("comma" in piece) {
+      if (!before || "comma" in before) reportEmptyPart(piece.comma, rules, context);
+    } else if ("junk" in piece) {
+      if (!before || !("junk" in before)) reportJunk(piece.junk, rules, context);
+    } else if (before && "part" in before && rules.required) {
+      reportMissing(before.part, piece.part, context);
     }
-    if (!first && found === 0 && rules.required) reportMissing(end, start, context);
-    first = false;
-    end = nodeEnd(part);
-  }
-  for (let found = 0; next < separators.length; next++, found++) {
-    if (found > 0 || first) reportEmptyPart(separators[next]!, rules, context);
+    before = piece;
   }
   return ordered;
+}
+
+function piecesOf<N extends CstNode | IToken>(
+  parts: readonly N[],
+  commas: readonly IToken[],
+  junk: readonly IToken[],
+): readonly Piece<N>[] {
+  const pieces: { readonly start: number; readonly piece: Piece<N> }[] = [
+    ...parts.map((part) => ({ start: startOf(part), piece: { part } })),
+    ...commas.map((comma) => ({ start: comma.startOffset, piece: { comma } })),
+    ...junk.filter(({ image }) => image !== "").map((token) => ({ start: token.startOffset, piece: { junk: token } })),
+  ];
+  return pieces.sort((a, b) => a.start - b.start).map(({ piece }) => piece);
 }
 
 function nodeEnd(part: CstNode | IToken): number {
   return "tokenType" in part ? endOf(part) : (part.location?.endOffset ?? Number.NaN) + 1;
 }
 
-/** `end` is that of the part before. Where recovery left something out between the parts, its message is enough. */
-function reportMissing(end: number, start: number, context: BuildContext): void {
-  const previous = context.tokenBefore(start);
-  if (!previous || endOf(previous) !== end) return;
+function reportMissing(before: CstNode | IToken, part: CstNode | IToken, context: BuildContext): void {
+  const previous = context.tokenBefore(startOf(part));
+  // Where recovery left something out between the parts, its message is enough.
+  if (!previous || endOf(previous) !== nodeEnd(before)) return;
   const place = context.span(endOf(previous), endOf(previous));
   context.add(report("KDP0005", { previous: tokenName(previous) }, place, { fixes: [fix("add a comma", place, ",")] }));
 }
 
-function reportEmptyPart(comma: IToken, rules: SeparatorRules, context: BuildContext): void {
+function reportEmptyPart(comma: IToken, rules: ListRules, context: BuildContext): void {
   const previous = context.tokenBefore(comma.startOffset);
+  // Behind anything else recovery has left something out, with its own message.
+  if (!previous || !OPENS_PART.test(previous.image)) return;
   const span = tokenSpan(context, comma);
-  const params = { expected: rules.part, previous: previous ? tokenName(previous) : "the start" };
+  const params = { expected: rules.part, previous: tokenName(previous) };
   context.add(report("KDP0003", params, span, { fixes: [fix("remove the comma", span, "")] }));
+}
+
+/** Tokens behind which a part is due. */
+const OPENS_PART = /^[([{,]$/;
+
+function reportJunk(token: IToken, rules: ListRules, context: BuildContext): void {
+  const previous = context.tokenBefore(token.startOffset);
+  if (!previous) return;
+  const span = tokenSpan(context, token);
+  const due = OPENS_PART.test(previous.image);
+  if (due && isArrowText(token.image)) {
+    context.addParseError(report("KDP0006", { arrow: token.image }, span, { variant: "before" }));
+    return;
+  }
+  const expected = due ? rules.part : `\`,\` or \`${rules.close}\``;
+  context.addParseError(report("KDP0003", { expected, previous: tokenName(previous) }, span));
 }

@@ -169,9 +169,10 @@ class StructureRepair implements Surroundings {
   }
 
   private opener(token: IToken): void {
-    const named = this.statement === T.Import || this.previous?.tokenType === T.Exclude;
-    const value = token.tokenType === T.LCurly && !named && (this.inList || isUnfinished(this.previous));
-    if (value && this.earlier?.tokenType !== T.Pipeline) this.braceAsValue(token);
+    const heads = [this.previous, this.earlier].some((before) => before?.tokenType === T.Pipeline);
+    const block = heads || this.statement === T.Import || this.previous?.tokenType === T.Exclude;
+    const value = token.tokenType === T.LCurly && (this.inList || isUnfinished(this.previous));
+    if (value && !block) this.braceAsValue(token);
     else if (!this.brackets.push(token)) this.skipGroup();
   }
 
@@ -180,12 +181,13 @@ class StructureRepair implements Surroundings {
     const params = { expected: "a value", previous: this.previous ? tokenName(this.previous) : "the start" };
     const notes = ["braces hold statements; a list is written in `[` and `]`"];
     this.context.addUnlessFollowing(report("KDP0003", params, tokenSpan(this.context, token), { notes }));
-    this.out.push(virtualToken(T.Identifier, token.startOffset, token));
     const start = this.at;
     this.skipGroup();
     const skipped = this.tokens.slice(start, this.at);
     // Without a partner before the next statement, only the brace itself is left out.
     if (this.at >= this.tokens.length || skipped.some((inner) => is(inner, T.Starter))) this.at = start;
+    const last = this.tokens[this.at]!;
+    this.out.push(virtualToken(T.Identifier, endOf(last), last));
   }
 
   /** Leaves out everything up to the partner of the bracket at hand. */

@@ -8,7 +8,10 @@ export interface SyntaxContext {
   readonly diagnostics: readonly Diagnostic[];
   /** Diagnostics that say nothing new where another one stands before them in the same statement. */
   readonly followers: readonly Diagnostic[];
+  /** Errors of the parser: not told where the lexer or the repair of brackets has named the cause. */
+  readonly parseErrors: readonly Diagnostic[];
   add(diagnostic: Diagnostic): void;
+  addParseError(diagnostic: Diagnostic): void;
   addUnlessFollowing(diagnostic: Diagnostic): void;
   /** End exclusive. */
   span(start: number, end: number): Span;
@@ -17,11 +20,14 @@ export interface SyntaxContext {
 export function createSyntaxContext(text: string, file: string): SyntaxContext {
   const diagnostics: Diagnostic[] = [];
   const followers: Diagnostic[] = [];
+  const parseErrors: Diagnostic[] = [];
   return {
     file,
     text,
     diagnostics,
     followers,
+    parseErrors,
+    addParseError: (diagnostic) => parseErrors.push(diagnostic),
     addUnlessFollowing: (diagnostic) => followers.push(diagnostic),
     add: (diagnostic) => diagnostics.push(diagnostic),
     span: (start, end) => ({ file, start, end }),
@@ -41,4 +47,9 @@ export function tokenSpan(context: SyntaxContext, token: IToken): Span {
 export function tokenName(token: IToken): string {
   const image = token.image.length > 24 ? `${token.image.slice(0, 20)}…` : token.image;
   return `\`${image}\``;
+}
+
+/** Whether the text is an arrow, or one of other languages. Tokens of a mistake have lost their type. */
+export function isArrowText(image: string): boolean {
+  return /^(?:->|=>|\|>|\u2192|\u27f6|\u2794)$/.test(image);
 }

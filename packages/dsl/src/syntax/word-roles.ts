@@ -97,8 +97,10 @@ const SOFT: ReadonlyMap<string, SoftRule> = new Map<string, SoftRule>([
     "over",
     {
       type: T.Over,
-      holds: (around) =>
-        around.inList && !isUnfinished(around.previous) && !AFTER_NAME.some((type) => is(next(around), type)),
+      holds: (around) => {
+        if (!around.inList || isUnfinished(around.previous) || is(around.previous, T.Over)) return false;
+        return !AFTER_NAME.some((type) => is(next(around), type));
+      },
     },
   ],
 ]);
