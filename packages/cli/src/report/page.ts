@@ -62,12 +62,14 @@ ${sections.map(renderSection)}
 function top(view: ReportView, sections: readonly Section[]): SafeHtml {
   const { manifest, verdict } = view;
   const held = manifest.gates.filter((gate) => gate.status === "passed").length;
+  // An export of several formats is one export.
+  const exported = [...new Set(manifest.exports.map((entry) => entry.name + formatCell(entry.cell)))];
   const cells = Object.entries(manifest.axes).map(([axis, values]) => `${axis} ${values.join(", ")}`);
   return html`<header class="top">
 <h1>${manifest.pipeline}</h1>
 ${manifest.doc !== null && html`<p class="doc">${manifest.doc}</p>`}
 <div class="verdict ${verdict.tone}"><strong>${verdict.headline}</strong>${verdict.detail}</div>
-<ul class="meta"><li><b>${manifest.startedAt.slice(0, 16).replace("T", " ")}</b> UTC</li><li><b>${formatSeconds(manifest.seconds)}</b></li><li><b>${plural(manifest.nodes.length, "node")}</b></li>${manifest.gates.length > 0 && html`<li><b>${held} of ${plural(manifest.gates.length, "gate")}</b> met</li>`}${cells.map((cell) => html`<li>${cell}</li>`)}${manifest.exports.map((entry) => html`<li>exported <b>${entry.name}${formatCell(entry.cell)}</b></li>`)}</ul>
+<ul class="meta"><li><b>${manifest.startedAt.slice(0, 16).replace("T", " ")}</b> UTC</li><li><b>${formatSeconds(manifest.seconds)}</b></li><li><b>${plural(manifest.nodes.length, "node")}</b></li>${manifest.gates.length > 0 && html`<li><b>${held} of ${plural(manifest.gates.length, "gate")}</b> met</li>`}${cells.map((cell) => html`<li>${cell}</li>`)}${exported.map((name) => html`<li>exported <b>${name}</b></li>`)}</ul>
 <nav aria-label="Sections"><ul>${sections.map((section) => html`<li><a href="#${section.id}">${section.title}</a></li>`)}</ul></nav>
 </header>`;
 }

@@ -87,6 +87,8 @@ details .config{margin-left:1.1rem}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.4rem;font-size:.92rem;margin:0}
 .facts dt{color:var(--muted);grid-column:1}
 .facts dd{margin:0;grid-column:2;min-width:0}
+.kdp-graph{display:block;margin:0 auto}
+@media (min-width:72rem){.bleed{width:min(100vw - 5rem,96rem);margin-left:calc(50% - min(50vw - 2.5rem,48rem))}}
 footer{margin-top:3rem;padding-bottom:2.5rem;font-size:.85rem;color:var(--muted)}
 @media (max-width:47rem){
 body{font-size:15px}
@@ -106,6 +108,7 @@ nav{display:none}
 .scroll>svg{min-width:0 !important;height:auto}
 figure,tr,.gate,.failure{break-inside:avoid}
 h2,h3,summary{break-after:avoid}
+.bleed{width:auto;margin:0}
 details::details-content{content-visibility:visible;block-size:auto}
 .verdict,.note,.failure,.swatch,.key{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }

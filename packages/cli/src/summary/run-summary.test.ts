@@ -18,7 +18,7 @@ describe("the end of a good run", () => {
     expect(text).toMatch(/teacher\s+teacher\s+0\.\d{4}\s/);
     expect(text).toMatch(/both\s+distilled: rrd \+ htd\s+0\.\d{4} ± 0\.\d{4}.*\+0\.0\d{3} ± 0\.\d{4}/);
     expect(text).toMatch(/✓ the distilled student beats the plain one {2}0\.92\d+ > 0\.89\d+/);
-    expect(text).toContain(".kdp/runs/quickstart/1/exports/best/model.safetensors (262 KB)");
+    expect(text).toContain(".kdp/runs/quickstart/1/exports/best/model.safetensors (safetensors, 262 KB)");
     expect(text).toMatch(/report\s+\.kdp\/runs\/quickstart\/1\/report\.html/);
     expect(text).not.toContain("to go on");
   });

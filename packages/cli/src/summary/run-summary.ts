@@ -155,7 +155,7 @@ function placeLines(manifest: RunManifest, places: SummaryPlaces, colors: Colors
     ...manifest.exports.map((entry) => [
       cell("export"),
       cell(`${entry.name}${formatCell(entry.cell)}`, colors.bold),
-      cell(`${places.folder}/${entry.path} (${formatBytes(entry.bytes)})`),
+      cell(`${places.folder}/${entry.path} (${entry.format}, ${formatBytes(entry.bytes)})`),
     ]),
     ...manifest.blocked.map((entry) => [
       cell("held back", colors.yellow),

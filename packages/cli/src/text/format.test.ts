@@ -71,6 +71,8 @@ it("arguments read as in a pipeline", () => {
   expect(formatParam([600, 200])).toBe("[600, 200]");
   expect(formatParam(["ndcg@10"])).toBe("[ndcg@10]");
   expect(formatParam(true)).toBe("true");
+  expect(formatParam("adam")).toBe("adam");
+  expect([formatParam("\t"), formatParam(""), formatParam("my file.csv")]).toEqual(['"\\t"', '""', '"my file.csv"']);
 });
 
 it("cells read as in a node's name", () => {

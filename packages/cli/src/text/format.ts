@@ -44,9 +44,13 @@ export function formatCount(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 }
 
-/** An argument as one would write it in a `.kdp` file; `off` for an optional one that is not given. */
+/**
+ * An argument as one would write it in a `.kdp` file, without the quotes of a plain word; `off` for an optional one that is
+ * not given.
+ */
 export function formatParam(value: ParamValue): string {
   if (value === null) return "off";
+  if (typeof value === "string") return /^[^\s"]+$/.test(value) ? value : JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item) => formatParam(item as ParamValue)).join(", ")}]`;
   return String(value);
 }

@@ -24,6 +24,19 @@ export function axis(
   return { type: log ? "log" : "linear", domain, place };
 }
 
+/** Powers of ten on a logarithmic axis; halves of them too where fewer than three fit, every second one where many do. */
+export function powerTicks({ domain: [low, high] }: Axis): number[] {
+  const exponents = Array.from({ length: 41 }, (_, index) => index - 20);
+  const inside = (steps: readonly number[], every: number): number[] =>
+    exponents
+      .filter((exponent) => exponent % every === 0)
+      .flatMap((exponent) => steps.map((step) => Number(`${step}e${exponent}`)))
+      .filter((value) => value >= low && value <= high);
+  const powers = inside([1], 1);
+  if (powers.length < 3) return inside([1, 2, 5], 1);
+  return powers.length > 5 ? inside([1], Math.ceil(powers.length / 4)) : powers;
+}
+
 /** Three significant digits at most: `65.6k`, `0.042`. */
 export function compact(value: number): string {
   if (value >= 999_500) return `${Number((value / 1e6).toPrecision(3))}M`;

@@ -56,7 +56,7 @@ function validationCharts(view: ReportView): readonly LineChart[] {
   });
   return [
     chart("validation", `${metric} on the validation events`, lines),
-    ...(late.length === lines.length ? [chart("validation-late", "Its second half, enlarged", late)] : []),
+    ...(late.length > 0 && last > 2 ? [chart("validation-late", "Its second half, enlarged", late)] : []),
   ];
 }
 

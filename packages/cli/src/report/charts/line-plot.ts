@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { type Axis, axis, compact, GRID } from "./axis.js";
+import { type Axis, axis, compact, GRID, powerTicks } from "./axis.js";
 import { placeLabels } from "./place-labels.js";
 import type { ChartLine, LineChart } from "./spec.js";
 
@@ -11,15 +11,16 @@ const LOSS_LOG_FROM = 20;
 export function lineOptions(spec: LineChart, width: number): Plot.PlotOptions {
   const { marginTop, marginBottom } = MARGIN;
   const values = spec.lines.flatMap((line) => line.points.map(([, y]) => y));
+  const terms = new Set(spec.lines.map((line) => line.label)).size;
   const y = axis(
     values,
-    spec.endLabels ? LOSS_LOG_FROM : Number.POSITIVE_INFINITY,
+    spec.endLabels && terms > 1 ? LOSS_LOG_FROM : Number.POSITIVE_INFINITY,
     [spec.height - marginBottom, marginTop],
     0.05,
   );
   const ends = spec.endLabels ? labelsAtEnds(spec, y) : [];
   const longest = Math.max(0, ...ends.map((end) => end.label.length));
-  const ticks = y.type === "log" ? 3 : Math.max(3, Math.round(spec.height / 55));
+  const ticks = y.type === "log" ? powerTicks(y) : Math.max(3, Math.round(spec.height / 55));
   return {
     ...MARGIN,
     marginRight: spec.endLabels ? 14 + 6.2 * longest : 12,

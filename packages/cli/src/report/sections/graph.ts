@@ -19,6 +19,6 @@ export function graphSection(view: ReportView): Section {
     title: "Pipeline",
     body: html`<p class="lead">${plural(nodes.length, "node")}: ${count("ran")} ran, ${count("hit")} taken from the cache${count("failed") > 0 && `, ${count("failed")} failed`}${count("skipped") > 0 && `, ${count("skipped")} skipped`}.${slowest && ` The longest, ${slowest.id}, took ${formatSeconds(slowest.seconds)}.`}</p>
 <ul class="legend"><li><span class="key ran">✓</span>ran</li><li><span class="key hit"></span>from the cache</li><li><span class="key failed">×</span>failed</li><li><span class="key skipped"></span>skipped</li><li><span class="line teach"></span>teaches</li><li><span class="line data"></span>data</li><li><span class="line held-out"></span>held-out events</li></ul>
-${scrollBox("Picture of the pipeline", svg)}`,
+<div class="bleed">${scrollBox("Picture of the pipeline", svg)}</div>`,
   };
 }

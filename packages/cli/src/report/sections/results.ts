@@ -16,11 +16,11 @@ export function resultsSection(view: ReportView, charts: readonly ChartSpec[], d
     id: "results",
     title: "Results",
     body: html`${dots && figure(dots, drawings, html`<strong>${dots.title}.</strong> A dot is one seed, the tick their mean.`)}
-${view.tables.map((table, index) => scoreTable(table, index, view.tables.length > 1))}`,
+${view.tables.map((table, index) => scoreTable(table, index))}`,
   };
 }
 
-function scoreTable(table: ScoreTable, index: number, severalTables: boolean): SafeHtml {
+function scoreTable(table: ScoreTable, index: number): SafeHtml {
   const seeds = Math.max(...table.rows.flatMap((row) => [...row.cells.values()].map((cell) => cell.summary.n)));
   const compared = table.rows.some((row) => row.deltas.size > 0);
   const caption = [
@@ -29,7 +29,7 @@ function scoreTable(table: ScoreTable, index: number, severalTables: boolean): S
     compared
       ? "Small print: the difference to the plain student, paired seed by seed, ± its own standard deviation; coloured where it is more than two standard errors."
       : "",
-    severalTables ? "Tables of different protocols must not be compared." : "",
+    index > 0 ? "Not to be compared with the table above: another protocol." : "",
   ];
   const best = new Map(table.metrics.map((metric) => [metric, bestOf(table.rows, metric)]));
   return namedTable(
