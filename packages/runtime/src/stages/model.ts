@@ -106,14 +106,13 @@ async function trainModel(
     emit: (event) => context.emit(event),
     note,
   });
-  writeTrained(context, result, kernels);
+  writeTrained(context, result);
 }
 
-function writeTrained(context: StageContext, result: TrainedModel, kernels: Kernels): void {
+function writeTrained(context: StageContext, result: TrainedModel): void {
   const { node, output } = context;
-  const { tables, instance, trained, ranking } = result;
+  const { tables, scorer, trained, ranking } = result;
   const { stage, plugin, params } = node;
-  const scorer = instance.scorer(inKernelMemory(kernels, tables)).kind;
   writeFittedModel(output, { stage, plugin, params, tables, scorer }, inputOf(context, "events"), node.id);
   output.table(CURVES_TABLE, curvesToTable(trained.curve));
   output.facts({ epochs: trained.epochs, trained_epochs: trained.trainedEpochs });

@@ -4,6 +4,7 @@ import type {
   Kernels,
   ModelInstance,
   RankingTable,
+  Scorer,
   Streams,
   Tf,
   TrainableModel,
@@ -61,6 +62,8 @@ export interface TrainedModel {
   readonly instance: ModelInstance;
   readonly tables: FittedTables;
   readonly trained: Trained;
+  /** How its scores are made. */
+  readonly scorer: Scorer["kind"];
   /** The ranking of the kept model, present when snapshots were asked for. */
   readonly ranking: RankingTable | null;
 }
@@ -133,6 +136,7 @@ async function trainOn(kernels: Kernels, session: TrainingSession): Promise<Trai
     instance,
     tables: copied(tablesOf(parameters)),
     trained,
+    scorer: model.scorer().kind,
     ranking: settings.snapshots > 1 ? { ...student.topK(session.snapshotLength), scores: null } : null,
   };
 }
