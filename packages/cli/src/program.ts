@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { printJson } from "./args/shared-options.js";
 import { addCache } from "./commands/cache.js";
 import { addCheck } from "./commands/check.js";
 import type { AddCommand, CommandContext } from "./commands/command.js";
@@ -46,19 +47,37 @@ export async function runCli(argv: readonly string[], host: Host, version: strin
     await createProgram(context).parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.user;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.ok;
+      answerJson({ code: null, message: error.message.replace(/^error: /, "") }, argv, host);
+      return EXIT.user;
+    }
     if (error instanceof UsageError) {
       const { colors } = host.stderr;
       host.stderr.write(`${colors.red(colors.bold("error"))}: ${colors.bold(error.message)}\n`);
       if (error.fix !== null) host.stderr.write(`   ${colors.cyan("=")} fix: ${error.fix}\n`);
+      answerJson({ code: null, message: error.message, fix: error.fix }, argv, host);
       return EXIT.user;
     }
-    return reportFailure(error, { argv, host, version });
+    const { fault, exitCode: failed } = await reportFailure(error, context);
+    answerJson(fault, argv, host);
+    return failed;
   }
 }
 
-/** @internal */
-export function createProgram(context: CommandContext): Command {
+/** A program that asked for JSON gets one document also when nothing could be done. */
+function answerJson(
+  { code, message, place, fix }: { code: string | null; message: string; place?: string; fix?: string | null },
+  argv: readonly string[],
+  host: Host,
+): void {
+  const format = argv.indexOf("--format");
+  const asked =
+    argv.includes("--json") || argv.includes("--format=json") || (format !== -1 && argv[format + 1] === "json");
+  if (asked) printJson(host, { error: { code, message, place: place ?? null, fix: fix ?? null } });
+}
+
+function createProgram(context: CommandContext): Command {
   const { stdout, stderr } = context.host;
   const program = new Command("kdp")
     .description(

@@ -1,10 +1,12 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const BIN = fileURLToPath(new URL("../bin/kdp.js", import.meta.url));
+
+export const isRoot = process.getuid?.() === 0;
 
 export interface Outcome {
   readonly code: number | null;
@@ -16,6 +18,8 @@ export interface Outcome {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** As nobody, who may not write where root may; where the test is not root, as the test. */
+  readonly unprivileged?: boolean;
   /** Called with what came on stderr so far; may stop the process. */
   readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void, pid: number) => void;
 }
@@ -27,6 +31,7 @@ export function kdp(args: readonly string[], options: RunOptions = {}): Promise<
     cwd: options.cwd ?? process.cwd(),
     env: { ...env, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
+    ...(options.unprivileged && isRoot ? { uid: 65534, gid: 65534 } : {}),
   });
   return new Promise((resolve, reject) => {
     let [stdout, stderr] = ["", ""];
@@ -58,6 +63,13 @@ export function project(files: Readonly<Record<string, string | Uint8Array>> = {
     kdp: (args: readonly string[], options: RunOptions = {}) => kdp(args, { cwd: folder, ...options }),
     dispose: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }),
   };
+}
+
+/** Makes a project readable for all and writable for its owner alone, or for nobody where the owner runs the test. */
+export function readOnly(there: Project, on: boolean): void {
+  const mode = on ? (isRoot ? "a+rX,go-w" : "a-w,a+rX") : "u+w";
+  const { status, stderr } = spawnSync("chmod", ["-R", mode, there.folder], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`chmod: ${stderr}`);
 }
 
 export type Project = ReturnType<typeof project>;

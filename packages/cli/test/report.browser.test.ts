@@ -6,10 +6,11 @@ import type { RunManifest } from "@kdp/runtime";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reportHtml } from "../src/report/report.js";
-import { fileOnly } from "../src/text/origin.js";
+import { locateIn } from "../src/text/origin.js";
 import { browserPath, browserRequired, launch } from "./browser.js";
 import { interactionsTsv, smallPipeline } from "./fixtures/interactions.js";
-import { failedManifest, hostileManifest, sampleManifest } from "./fixtures/manifest.js";
+import { sampleManifest } from "./fixtures/manifest.js";
+import { failedManifest, hostileManifest } from "./fixtures/odd-manifests.js";
 import { project } from "./kdp.js";
 import { background, chartTextHeights, contrasts, coveredLabels, flaws, overflow, pictures } from "./probes.js";
 
@@ -42,7 +43,7 @@ interface View {
 
 async function open(manifest: RunManifest, view: View): Promise<Opened> {
   const file = join(folder, `${view.width}-${view.colorScheme}.html`);
-  writeFileSync(file, await reportHtml(manifest, { locate: fileOnly, drawingCache: null }));
+  writeFileSync(file, await reportHtml(manifest, { locate: locateIn(new Map()), drawingCache: null }));
   return openFile(file, view);
 }
 

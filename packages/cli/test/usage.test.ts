@@ -1,6 +1,5 @@
-import { chmodSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import { kdp, project } from "./kdp.js";
+import { kdp, project, readOnly } from "./kdp.js";
 
 describe("the command line", () => {
   it("explains itself", async () => {
@@ -40,6 +39,20 @@ describe("the command line", () => {
     expect(stdout).toBe("");
     expect(stderr).toContain(message);
     expect(stderr).toContain(hint);
+  });
+
+  it("answers in JSON also when nothing can be done", async () => {
+    for (const args of [
+      ["explain", "KDP2299"],
+      ["recommend", "gone", "--user", "u"],
+      ["check"],
+      ["cache", "ls", "--jsn"],
+    ]) {
+      const { code, stdout, stderr } = await kdp([...args, "--json"]);
+      expect(code).toBe(2);
+      expect(Object.keys(JSON.parse(stdout).error)).toEqual(["code", "message", "place", "fix"]);
+      expect(stderr).not.toBe("");
+    }
   });
 
   it("prints its version", async () => {
@@ -91,11 +104,11 @@ describe("kdp doctor", () => {
     for (const check of checks) expect(Object.keys(check)).toEqual(["name", "status", "finding", "mend"]);
   });
 
-  it.skipIf(process.getuid?.() === 0)("says what mends a store that cannot be written", async () => {
+  it("says what mends a store that cannot be written", async () => {
     const locked = project();
-    chmodSync(locked.folder, 0o555);
-    const { code, stdout } = await locked.kdp(["doctor"]);
-    chmodSync(locked.folder, 0o755);
+    readOnly(locked, true);
+    const { code, stdout } = await locked.kdp(["doctor"], { unprivileged: true });
+    readOnly(locked, false);
     locked.dispose();
     expect(code).toBe(2);
     expect(stdout).toContain("cannot be written to (EACCES)");

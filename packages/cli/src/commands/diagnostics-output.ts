@@ -52,7 +52,7 @@ export function countFindings({ diagnostics, faults }: Findings): string {
 }
 
 /** Names files as the user would: relative to the folder the command was typed in. */
-export function withRelativeFiles(findings: Findings, workingFolder: string): Findings {
+function withRelativeFiles(findings: Findings, workingFolder: string): Findings {
   const name = (file: string): string => relative(workingFolder, file) || file;
   const move = (span: Span): Span => ({ ...span, file: name(span.file) });
   const moveFix = (fix: Fix): Fix => ({ ...fix, edits: fix.edits.map((edit) => ({ ...edit, span: move(edit.span) })) });

@@ -9,7 +9,7 @@ it("a bug leaves a bundle with stack and causes, and asks for a report", async (
   const folder = mkdtempSync(join(tmpdir(), "kdp-bug-"));
   const { host, written } = recordingHost(folder);
   const error = new TypeError("x is undefined", { cause: new Error("deeper") });
-  expect(await reportFailure(error, { argv: ["run", "a.kdp"], host, version: "1.2.3" })).toBe(4);
+  expect(await reportFailure(error, { argv: ["run", "a.kdp"], host, version: "1.2.3" })).toMatchObject({ exitCode: 4 });
   expect(written.out).toBe("");
   expect(written.err).toContain("error[KDP9001]: this is a bug in kdp: TypeError: x is undefined");
   const bugs = join(folder, ".kdp", "bugs");
@@ -31,7 +31,7 @@ it("a fault of the user is no bug", async () => {
     place: "a.csv",
     fix: "f",
   });
-  expect(await reportFailure(fault, { argv: [], host, version: "1" })).toBe(2);
+  expect(await reportFailure(fault, { argv: [], host, version: "1" })).toEqual({ fault: fault.data, exitCode: 2 });
   expect(written.err).toBe(
     "error[KDP7002]: the file is empty\n  --> a.csv\n   = fix: f\n   = see: kdp explain KDP7002\n",
   );

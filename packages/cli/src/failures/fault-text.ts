@@ -9,15 +9,3 @@ export function faultText(fault: FaultData, colors: Colors): string {
   lines.push(`   ${colors.cyan("=")} see: kdp explain ${fault.code}`);
   return `${lines.join("\n")}\n`;
 }
-
-/** The same for a program; the stack of a process is nobody's business outside a bug report. */
-export function faultJson(fault: FaultData): Readonly<Record<string, unknown>> {
-  return {
-    error: {
-      code: fault.code,
-      message: fault.message,
-      place: fault.place ?? null,
-      fix: fault.fix ?? null,
-    },
-  };
-}

@@ -3,16 +3,16 @@ import type { Host } from "../io/host.js";
 import { type BugFacts, writeBugBundle } from "./bug-bundle.js";
 import { faultText } from "./fault-text.js";
 
-/** Says what was thrown: a fault with its code, anything else as the bug in kdp that it is. Returns the exit code. */
+/** Says what was thrown: a fault with its code, anything else as the bug in kdp that it is. */
 export async function reportFailure(
   error: unknown,
   { argv, host, version }: { readonly argv: readonly string[]; readonly host: Host; readonly version: string },
-): Promise<number> {
+): Promise<{ readonly fault: FaultData; readonly exitCode: number }> {
   const { EXIT_CODE, RuntimeFault } = await import("@kdp/runtime");
   const fault: FaultData = error instanceof RuntimeFault ? error.data : strange(error);
   host.stderr.write(faultText(fault, host.stderr.colors));
   if (fault.kind === "bug") tellOfBundle({ error, argv, version, sources: new Map() }, host);
-  return EXIT_CODE[fault.kind];
+  return { fault, exitCode: EXIT_CODE[fault.kind] };
 }
 
 function strange(error: unknown): FaultData {

@@ -53,7 +53,7 @@ function nodeLine(node: string, event: NodeEvent, colors: Colors): string | null
 }
 
 /** ` loss 0.4123, recall@50 0.9012`: what an epoch brought. */
-export function epochFigures(event: Extract<NodeEvent, { type: "epoch" }>): string {
+function epochFigures(event: Extract<NodeEvent, { type: "epoch" }>): string {
   const losses = Object.values(event.losses);
   const parts = [
     ...(losses.length > 0 ? [`loss ${formatMetric(losses.reduce((sum, loss) => sum + loss, 0))}`] : []),

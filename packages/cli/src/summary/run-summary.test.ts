@@ -1,6 +1,7 @@
 import { createColors } from "picocolors";
 import { describe, expect, it } from "vitest";
-import { failedManifest, sampleManifest } from "../../test/fixtures/manifest.js";
+import { sampleManifest } from "../../test/fixtures/manifest.js";
+import { failedManifest } from "../../test/fixtures/odd-manifests.js";
 import { runSummary } from "./run-summary.js";
 
 const places = {

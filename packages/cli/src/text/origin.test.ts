@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fileOnly, locateIn, originText } from "./origin.js";
+import { locateIn, originText } from "./origin.js";
 
 const sources = new Map([["a.kdp", "one\ntwo\nthree\n"]]);
 const span = (start: number, file = "a.kdp") => ({ file, start, end: start + 1 });
@@ -17,9 +17,9 @@ it("finds the line of a span", () => {
 });
 
 it("says where a value came from", () => {
-  expect(originText({ kind: "default", plugin: "@kdp/plugins" }, fileOnly)).toBe("default of @kdp/plugins");
-  expect(originText({ kind: "preset", alias: "listwise" }, fileOnly)).toBe("set by listwise");
+  expect(originText({ kind: "default", plugin: "@kdp/plugins" }, locateIn(new Map()))).toBe("default of @kdp/plugins");
+  expect(originText({ kind: "preset", alias: "listwise" }, locateIn(new Map()))).toBe("set by listwise");
   expect(originText({ kind: "source", span: span(4) }, locateIn(sources))).toBe("a.kdp:2");
-  expect(originText({ kind: "param", param: "dim", value: "set" }, fileOnly)).toBe("param dim, --set");
-  expect(originText(null, fileOnly)).toBe("");
+  expect(originText({ kind: "param", param: "dim", value: "set" }, locateIn(new Map()))).toBe("param dim, --set");
+  expect(originText(null, locateIn(new Map()))).toBe("");
 });

@@ -1,11 +1,9 @@
 import type { Origin, Span } from "@kdp/dsl";
 
-/** Turns a span into `file:line`; a manifest read back later has no sources, then the file alone is named. */
+/** Turns a span into `file:line`. */
 export type Locate = (span: Span) => string;
 
-export const fileOnly: Locate = (span) => span.file;
-
-/** Lines of the sources that were compiled. */
+/** Finds lines in the sources that were compiled; of a file that is not among them only the name is known. */
 export function locateIn(sources: ReadonlyMap<string, string>): Locate {
   return (span) => {
     const text = sources.get(span.file);

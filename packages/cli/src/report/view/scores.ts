@@ -33,8 +33,7 @@ export interface ScoreTable {
 }
 
 /** Key of a metric as the language writes it. */
-export const metricKey = (row: ManifestMetric): string =>
-  row.cutoff === null ? row.metric : `${row.metric}@${row.cutoff}`;
+const metricKey = (row: ManifestMetric): string => (row.cutoff === null ? row.metric : `${row.metric}@${row.cutoff}`);
 
 /** One table per split, candidate policy and group, in the order of the manifest. */
 export function scoreTables(manifest: RunManifest, series: readonly Series[]): readonly ScoreTable[] {

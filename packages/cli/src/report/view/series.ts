@@ -19,7 +19,7 @@ export interface Series {
 
 const ROLE_ORDER: readonly StoryRole[] = ["teacher", "plain", "model", "distilled"];
 /** Number of `--s1 … --sN` in the style sheet. */
-export const DISTILLED_COLORS = 8;
+const DISTILLED_COLORS = 8;
 
 /** The models of a run, teachers first, distilled students last, otherwise in the order of the source. */
 export function seriesOf(manifest: RunManifest): readonly Series[] {
