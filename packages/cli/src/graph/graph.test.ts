@@ -81,6 +81,20 @@ describe("the layout", () => {
     }
   });
 
+  it("takes no detour between neighbours", () => {
+    const fan = [
+      graphNode({ id: "a" }),
+      ...["b", "c", "d", "e", "f"].map((id) => graphNode({ id, inputs: [edge("events", "a")] })),
+      graphNode({ id: "z", inputs: ["b", "c", "d", "e", "f"].map((id) => edge("teachers", id)) }),
+    ];
+    for (const { points } of layoutGraph(graphModel(fan)).edges) {
+      const ys = points.map((point) => point.y);
+      const [first = 0, last = 0] = [ys[0], ys.at(-1)];
+      expect(Math.min(...ys)).toBeGreaterThanOrEqual(Math.min(first, last));
+      expect(Math.max(...ys)).toBeLessThanOrEqual(Math.max(first, last));
+    }
+  });
+
   it("gives the same picture for the same graph", () => {
     expect(layoutGraph(graphModel(NODES))).toEqual(layoutGraph(graphModel(NODES)));
   });

@@ -62,8 +62,10 @@ export function layoutGraph(model: GraphModel): GraphLayout {
   const boxes = alignColumns(sized, (name) => graph.node(name));
   const bends = (edge: GraphEdge): readonly Point[] => {
     const label = graph.edge(edge.from, edge.to) as { points?: readonly Point[] } | undefined;
-    // The outer two points lie on the outlines, wherever a line to the centre cuts them; ports replace them.
-    return label?.points?.slice(1, -1) ?? [];
+    // The outer two points lie on the outlines, wherever a line to the centre cuts them; ports replace them. A single one
+    // between neighbouring layers is room for a label that no edge has: only longer edges must go around boxes.
+    const inner = label?.points?.slice(1, -1) ?? [];
+    return inner.length > 1 ? inner : [];
   };
   return fit(boxes, connect(model.edges, boxes, bends));
 }
