@@ -8,7 +8,7 @@ export { logSumExpRest, logSumExpRestGrad } from "./log-sum-exp";
 export * from "./optimisers";
 export { plackettLuce } from "./plackett-luce";
 export { randomWords } from "./philox";
-export { binaryCrossEntropy, clipRows, metricHinge } from "./pointwise";
+export { binaryCrossEntropy, clipRows, metricHinge, squaredGaps } from "./pointwise";
 export { rankCounts, topK } from "./ranking";
 export * from "./rows";
 export { randomGumbel, sampleByRank, sampleUnlisted, sampleUnlistedSets } from "./samplers";

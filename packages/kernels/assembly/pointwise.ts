@@ -37,6 +37,24 @@ export function binaryCrossEntropy(logits: usize, labels: usize, weights: usize,
   return sumWide(loss);
 }
 
+/** Sum of (x - target)²; x = weight * 2 (x - target). */
+export function squaredGaps(x: usize, target: usize, n: i32, weight: f32): f64 {
+  let value = f64x2.splat(0);
+  const factor = f32x4.splat(2 * weight);
+  for (let q = 0; q < n; q += 4) {
+    const lanes = min(4, n - q);
+    const whole = lanes == 4;
+    const d = whole
+      ? f32x4.sub(v128.load(at(x, q)), v128.load(at(target, q)))
+      : f32x4.sub(loadFirst(at(x, q), lanes), loadFirst(at(target, q), lanes));
+    value = addWide(value, f32x4.mul(d, d));
+    const slope = f32x4.mul(factor, d);
+    if (whole) v128.store(at(x, q), slope);
+    else storeFirst(at(x, q), slope, lanes);
+  }
+  return sumWide(value);
+}
+
 /** Adds s * (a - b) to `da` and takes it from `db`. */
 // @ts-ignore: decorator
 @inline

@@ -489,6 +489,21 @@ describe("softmax and scores", () => {
 });
 
 describe("metric learning", () => {
+  it("squaredGaps", () => {
+    fc.assert(
+      fc.property(seeds, small, (seed, n) => {
+        compare(1e-5, (k) => {
+          const x = k.f32From(normals(seed, n));
+          const value = k.squaredGaps(x, k.f32From(normals(seed + 1, n)), n, 0.25);
+          return [value, x];
+        });
+      }),
+    );
+    const x = plain.f32From([1, 5]);
+    expect(plain.squaredGaps(x, plain.f32From([3, 4]), 2, 10)).toBe(5);
+    expect([...x]).toEqual([-40, 20]);
+  });
+
   it("metricHinge and clipRows", () => {
     fc.assert(
       fc.property(seeds, cols, small, (seed, d, n) => {

@@ -85,6 +85,11 @@ export interface DistillationKernels {
     dItem: Float32Array,
   ): void;
 
+  /**
+   * Regression: returns Σ (x - target)² over `n` numbers and replaces `x` by `weight` times its gradient, 2 (x - target).
+   */
+  squaredGaps(x: Float32Array, target: Float32Array, n: number, weight: number): number;
+
   // --- metric learning ------------------------------------------------------------------------------------------
   /**
    * Hinge of CML (Hsieh et al. 2017) on `n` triplets: returns Σ max(0, margin + |u - i|² - |u - j|²) and adds `weight` times

@@ -143,6 +143,12 @@ export function checkedDistillation(guard: Guard, raw: DistillationKernels): Dis
       guard.triplets("metricHinge", user, item, cols, u, i, j, n, dUser, dItem);
       return raw.metricHinge(user, item, cols, u, i, j, n, margin, dUser, dItem, weight);
     },
+    squaredGaps(x, target, n, weight) {
+      counts("squaredGaps", { n });
+      guard.view("squaredGaps", "x", x, n);
+      guard.view("squaredGaps", "target", target, n);
+      return raw.squaredGaps(x, target, n, weight);
+    },
     clipRows(table, cols, ids, n, most) {
       counts("clipRows", { cols, n });
       guard.view("clipRows", "table", table, 0);

@@ -3,7 +3,7 @@ import { dot } from "./dot.js";
 import { logSumExp, sigmoid, softplus } from "./functions.js";
 
 type PointwiseKernels = RawPart<
-  "binaryCrossEntropy" | "metricHinge" | "clipRows" | "logSumExpRest" | "logSumExpRestGrad"
+  "binaryCrossEntropy" | "metricHinge" | "clipRows" | "squaredGaps" | "logSumExpRest" | "logSumExpRestGrad"
 >;
 
 const squaredDistance = (a: Float32Array, aAt: number, b: Float32Array, bAt: number, cols: number): number => {
@@ -48,6 +48,15 @@ export const plainPointwise: PointwiseKernels = {
       }
     }
     return loss;
+  },
+  squaredGaps(x, target, n, weight) {
+    let value = 0;
+    for (let q = 0; q < n; q++) {
+      const gap = Math.fround(x[q]! - target[q]!);
+      value += gap * gap;
+      x[q] = 2 * weight * gap;
+    }
+    return value;
   },
   clipRows(table, cols, ids, n, most) {
     for (let r = 0; r < n; r++) {

@@ -40,6 +40,7 @@ const NAMES = [
   "sgd",
   "softmaxRows",
   "spmm",
+  "squaredGaps",
   "sumSquaresF64",
   "topK",
 ] as const;

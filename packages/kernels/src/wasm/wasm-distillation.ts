@@ -120,6 +120,7 @@ export function wasmDistillation({ exports, scratch }: WasmHost): DistillationKe
 
     metricHinge: (user, item, cols, u, i, j, n, margin, dUser, dItem, weight = 1) =>
       exports.metricHinge(at(user), at(item), cols, at(u), at(i), at(j), n, margin, weight, at(dUser), at(dItem)),
+    squaredGaps: (x, target, n, weight) => exports.squaredGaps(at(x), at(target), n, weight),
     clipRows: (table, cols, ids, n, most) => void exports.clipRows(at(table), cols, at(ids), n, most),
   };
 }

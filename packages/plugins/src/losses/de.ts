@@ -128,12 +128,7 @@ export const de = defineLoss({
             const pass = { n, student: rows, teacher, noise, tau };
             const rebuilt = f32("rebuilt", n * side.teacher);
             experts.forward(pass, rebuilt);
-            let value = 0;
-            for (let at = 0; at < rebuilt.length; at++) {
-              const gap = rebuilt[at]! - teacher[at]!;
-              value += gap * gap;
-              rebuilt[at] = 2 * weight * entities.factor * gap;
-            }
+            const value = kernels.squaredGaps(rebuilt, teacher, rebuilt.length, weight * entities.factor);
             const dRows = f32("dRows", n * side.student);
             experts.backward(pass, rebuilt, dRows);
             student.addRowGrads(side.side, ids, n, dRows);

@@ -208,12 +208,7 @@ export const htd = defineLoss({
             };
             const gap = workspace.f32(`${side.side}/gap`, count * dT);
             experts.forward(pass, gap);
-            const factor = 2 * weight * (1 - gamma);
-            for (let at = 0; at < gap.length; at++) {
-              const d = gap[at]! - teacher[at]!;
-              assigned += d * d;
-              gap[at] = factor * d;
-            }
+            assigned += kernels.squaredGaps(gap, teacher, gap.length, weight * (1 - gamma));
             const dRows = workspace.f32(`${side.side}/dRows`, count * dS);
             experts.backward(pass, gap, dRows);
             student.addRowGrads(side.side, ids, count, dRows);
