@@ -20,6 +20,7 @@ export const RUNTIME_CODES = {
   KDP5509: error("Project configuration cannot be read"),
   KDP5510: error("Baseline cannot be read"),
   KDP5511: error("Task file cannot be read"),
+  KDP5512: error("No pipeline is chosen"),
 
   // --- reading data -------------------------------------------------------------------------------------------------
   KDP7001: error("Data file not found"),

@@ -17,6 +17,8 @@ export interface CheckedPipeline {
   /** Null when there is an error. */
   readonly plan: Plan | null;
   readonly sources: ReadonlyMap<string, string>;
+  /** Names of the pipelines of the file. */
+  readonly pipelines: readonly string[];
   /** Library and used plugins, by name. */
   readonly plugins: ReadonlyMap<string, PluginSource>;
 }
@@ -27,6 +29,7 @@ export async function checkPipeline(
   project: Project,
   lock: LockFile,
   compiler: Compiler,
+  { requireParams }: { readonly requireParams: boolean },
 ): Promise<CheckedPipeline> {
   const resolver = new PluginResolver(lock, { frozen: options.frozen ?? false });
   const result = await compiler(
@@ -35,6 +38,7 @@ export async function checkPipeline(
       library: options.library.map(({ manifest }) => manifest),
       resolvePlugin: (spec, fromFile) => resolver.resolve(spec, fromFile),
       readImport: (path, fromFile) => readImport(path, fromFile, project, options.allowOutside ?? false),
+      requireParams,
       ...(options.pipeline === undefined ? {} : { pipeline: options.pipeline }),
       ...(options.set === undefined ? {} : { set: options.set }),
       ...(options.params === undefined ? {} : { params: options.params }),
@@ -47,6 +51,7 @@ export async function checkPipeline(
     diagnostics,
     plan: broken ? null : result.plan,
     sources: result.sources,
+    pipelines: result.pipelines,
     plugins: new Map([
       ...options.library.map((source) => [source.manifest.name, source] as const),
       ...resolver.sources,

@@ -8,6 +8,6 @@ export type Compiler = (
 
 /** Loaded when the first pipeline is compiled: `kdp cache` and workers do without the parser. */
 export const dslCompiler: Compiler = async (source, options) => {
-  const dsl = (await import("@kdp/dsl")) as unknown as { readonly compile: Compiler };
-  return dsl.compile(source, options);
+  const { compile } = await import("@kdp/dsl");
+  return compile(source, options);
 };

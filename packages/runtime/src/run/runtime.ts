@@ -61,10 +61,19 @@ export interface Runtime {
 export function createRuntime(configure?: Configure): Runtime {
   const composition = createComposition(configure);
   return {
-    check: (options) => withPipeline(options, composition, {}, async ({ result }) => result),
-    plan: (options) => withPipeline<Pick<PlanResult, "nodes">>(options, composition, { nodes: null }, plan),
+    check: async (options) => {
+      // Without arguments a check is of the text alone; with some it is of the run that they would make.
+      const requireParams = options.set !== undefined || options.params !== undefined;
+      return withProject(
+        options,
+        composition,
+        {},
+        async (opened) => (await compiled(opened, { requireParams })).result,
+      );
+    },
+    plan: (options) => withProject<Pick<PlanResult, "nodes">>(options, composition, { nodes: null }, plan),
     run: (options, onEvent = () => {}) =>
-      withPipeline<Pick<RunResult, "manifest" | "folder">>(
+      withProject<Pick<RunResult, "manifest" | "folder">>(
         options,
         composition,
         { manifest: null, folder: null },
@@ -81,23 +90,23 @@ export function createRuntime(configure?: Configure): Runtime {
   };
 }
 
-/** A compiled pipeline in its project. */
+/** A pipeline in its project. */
 interface Opened {
   readonly options: PipelineOptions;
   readonly project: Project;
   readonly lock: LockFile;
   readonly scope: DependencyContainer;
-  readonly checked: CheckedPipeline & { readonly plan: Plan };
-  readonly result: CheckResult;
+  /** Remembers what is known so far, for the result of a failure later on. */
+  learn(result: CheckResult): void;
 }
 
 const NOTHING: CheckResult = { exitCode: 0, diagnostics: [], sources: new Map(), faults: [], plan: null, root: null };
 
 /**
- * Opens the project, compiles the pipeline and hands both to `body`; whatever is thrown becomes a result.
- * @param empty what the result holds besides when `body` is not reached, or throws
+ * Opens the project of a pipeline and hands it to `body`; whatever is thrown becomes a result.
+ * @param empty what the result holds besides when `body` throws
  */
-async function withPipeline<E extends object>(
+async function withProject<E extends object>(
   options: PipelineOptions,
   composition: DependencyContainer,
   empty: E,
@@ -108,13 +117,10 @@ async function withPipeline<E extends object>(
   try {
     const project = openProject(options.file, options.workingFolder ?? process.cwd());
     scope = projectScope(composition, project);
-    const lock = new LockFile(project.root);
-    const checked = await checkPipeline(options, project, lock, scope.resolve(TOKENS.compiler));
-    const { diagnostics, plan, sources } = checked;
-    const broken = diagnostics.some(({ severity }) => severity === "error");
-    known = { ...NOTHING, diagnostics, plan, sources, root: project.root, exitCode: broken ? EXIT_CODE.user : 0 };
-    if (plan === null) return { ...known, ...empty };
-    return await body({ options, project, lock, scope, checked: { ...checked, plan }, result: known });
+    const learn = (result: CheckResult) => {
+      known = result;
+    };
+    return await body({ options, project, lock: new LockFile(project.root), scope, learn });
   } catch (error) {
     return { ...known, ...empty, ...faulty(known, [error instanceof RuntimeFault ? error.data : bug(error)]) };
   } finally {
@@ -127,25 +133,63 @@ const faulty = (known: CheckResult, faults: readonly FaultData[]) => ({
   exitCode: Math.max(known.exitCode, ...faults.map(({ kind }) => EXIT_CODE[kind])),
 });
 
-async function keyedPlan({ scope, checked, options }: Opened): Promise<KeyedPlan | readonly FaultData[]> {
-  return scope.resolve<Planner>(TOKENS.planner).plan(checked.plan, checked, options);
+async function compiled(
+  { options, project, lock, scope, learn }: Opened,
+  how: { readonly requireParams: boolean },
+): Promise<{ readonly checked: CheckedPipeline; readonly result: CheckResult }> {
+  const checked = await checkPipeline(options, project, lock, scope.resolve(TOKENS.compiler), how);
+  const { diagnostics, plan, sources } = checked;
+  const broken = diagnostics.some(({ severity }) => severity === "error");
+  const result = { ...NOTHING, diagnostics, plan, sources, root: project.root, exitCode: broken ? EXIT_CODE.user : 0 };
+  learn(result);
+  return { checked, result };
+}
+
+/** Compiles, computes keys and looks them up; without a plan, `keyed` is null and the result says why. */
+async function keyedPlan(opened: Opened) {
+  const { options, scope } = opened;
+  const { checked, result } = await compiled(opened, { requireParams: true });
+  if (checked.plan === null) {
+    const faults = result.exitCode === 0 ? [noPipeline(options, checked.pipelines)] : [];
+    return { checked, result: { ...result, ...faulty(result, faults) }, keyed: null };
+  }
+  const keyed = await scope.resolve<Planner>(TOKENS.planner).plan(checked.plan, checked, options);
+  return isFaults(keyed)
+    ? { checked, result: { ...result, ...faulty(result, keyed) }, keyed: null }
+    : { checked, result, keyed };
 }
 
 const isFaults = (keyed: KeyedPlan | readonly FaultData[]): keyed is readonly FaultData[] => Array.isArray(keyed);
 
+function noPipeline({ file }: PipelineOptions, pipelines: readonly string[]): FaultData {
+  return pipelines.length === 0
+    ? {
+        code: "KDP5512",
+        kind: "user",
+        message: "the file has no pipeline",
+        place: file,
+        fix: "write `pipeline name { … }`",
+      }
+    : {
+        code: "KDP5512",
+        kind: "user",
+        message: `the file has ${pipelines.length} pipelines: ${pipelines.join(", ")}`,
+        place: file,
+        fix: `choose one, for example with --pipeline ${pipelines[0]}`,
+      };
+}
+
 async function plan(opened: Opened): Promise<PlanResult> {
-  const keyed = await keyedPlan(opened);
-  if (isFaults(keyed)) return { ...opened.result, ...faulty(opened.result, keyed), nodes: null };
-  return { ...opened.result, nodes: keyed.nodes };
+  const { result, keyed } = await keyedPlan(opened);
+  return { ...result, nodes: keyed?.nodes ?? null };
 }
 
 async function run(opened: Opened, options: RunOptions, emit: (event: RunEvent) => void): Promise<RunResult> {
-  const { project, lock, scope, checked, result } = opened;
-  const nothing = { ...result, manifest: null, folder: null };
-  const keyed = await keyedPlan(opened);
-  if (isFaults(keyed)) return { ...nothing, ...faulty(result, keyed) };
+  const { project, lock, scope } = opened;
+  const { checked, result, keyed } = await keyedPlan(opened);
+  if (keyed === null) return { ...result, manifest: null, folder: null };
   lock.save(scope.resolve(TOKENS.storeFs));
-  const folder = makeRunFolder(project, checked.plan.pipeline, newRunId(new Date()), options.out);
+  const folder = makeRunFolder(project, keyed.plan.pipeline, newRunId(new Date()), options.out);
   withRunFolder(scope, folder);
   sweepTemporary(scope.resolve(TOKENS.layout), scope.resolve(TOKENS.storeFs), scope.resolve(TOKENS.processes));
   const outcome = await scope.resolve<PipelineRun>(TOKENS.pipelineRun).run(keyed, checked, {

@@ -65,7 +65,12 @@ export class WorkerProcess {
         (stream) => new Promise<void>((ended) => (stream ? stream.once("close", ended) : ended())),
       );
       this.#child.on("exit", (code, signal) => {
-        void Promise.all(outputs).then(() => this.#gone(code, signal, null, resolve));
+        // A process that a plugin started may keep the pipes open for ever.
+        const patience = setTimeout(() => this.#gone(code, signal, null, resolve), OUTPUT_WAIT_MS);
+        void Promise.all(outputs).then(() => {
+          clearTimeout(patience);
+          this.#gone(code, signal, null, resolve);
+        });
       });
     });
   }
