@@ -29,6 +29,10 @@ export class PhiloxStream implements RandomStream {
     this.#name = name;
   }
 
+  get key(): StreamName {
+    return this.#name;
+  }
+
   /** Continues at the beginning of a lane. */
   toLane(lane: number): void {
     this.#lane = lane | 0;
