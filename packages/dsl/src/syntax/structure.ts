@@ -98,7 +98,7 @@ class StructureRepair implements Surroundings {
   private isSplitMetric(at: IToken): boolean {
     const { previous } = this;
     const sameLine = previous?.endLine === at.startLine;
-    return at.tokenType === T.At && sameLine && is(previous, T.Identifier) && is(this.tokens[this.at + 1], T.Int);
+    return at.tokenType === T.At && sameLine && isName(previous) && is(this.tokens[this.at + 1], T.Int);
   }
 
   /** `recall @10`: one token with white space inside. */
@@ -169,10 +169,11 @@ class StructureRepair implements Surroundings {
   }
 
   private opener(token: IToken): void {
-    const heads = [this.previous, this.earlier].some((before) => before?.tokenType === T.Pipeline);
-    const block = heads || this.statement === T.Import || this.previous?.tokenType === T.Exclude;
-    const value = token.tokenType === T.LCurly && (this.inList || isUnfinished(this.previous));
-    if (value && !block) this.braceAsValue(token);
+    const { previous, earlier } = this;
+    const heads = previous?.tokenType === T.Pipeline || earlier?.tokenType === T.Pipeline;
+    const isBlock =
+      heads || this.statement === T.Import || previous?.tokenType === T.Exclude || !isUnfinished(previous);
+    if (token.tokenType === T.LCurly && (this.inList || !isBlock)) this.braceAsValue(token);
     else if (!this.brackets.push(token)) this.skipGroup();
   }
 
@@ -246,3 +247,6 @@ class StructureRepair implements Surroundings {
 const NAMING: ReadonlySet<TokenType> = new Set([T.Stage, T.Pipeline, T.Param, T.Let, T.Export]);
 
 const LITERALS: readonly TokenType[] = [T.Text, T.Int, T.Float, T.Duration, T.Bytes, T.BadNumber, T.Metric];
+
+/** A name of the text, not one that stands in for something. */
+const isName = (token: IToken | undefined): boolean => is(token, T.Identifier) && token?.image !== "";
