@@ -1,7 +1,15 @@
 import type * as tfc from "@tensorflow/tfjs-core";
 import type { Batch } from "../batch.js";
 import type { Kernels } from "../kernels.js";
-import type { LossContext, LossDefinition, LossInstance, StepRequest, StudentView, TensorIO } from "../loss.js";
+import type {
+  LossContext,
+  LossDefinition,
+  LossInstance,
+  StepRequest,
+  StudentView,
+  TeacherView,
+  TensorIO,
+} from "../loss.js";
 import type { ScoreList, Tf } from "../model.js";
 import type { Parameter } from "../parameters.js";
 import type { Streams } from "../random.js";
@@ -82,11 +90,20 @@ function allocatingView(view: StudentView, kernels: Kernels): StudentView {
   };
 }
 
+/** The teacher with its representations where the engine keeps them. */
+function inKernelMemory(teacher: TeacherView, kernels: Kernels): TeacherView {
+  if (!teacher.embeddings) return teacher;
+  const { user, item } = teacher.embeddings;
+  const copy = (table: typeof user) => table && { cols: table.cols, values: kernels.f32From(table.values) };
+  return { ...teacher, embeddings: { user: copy(user), item: copy(item) } };
+}
+
 /** Binds a loss to a student and a world. */
 export function lossTrial(options: TrialOptions): LossTrial {
   const { tf, kernels, loss, world } = options;
   const student = referenceStudent(kernels, options.student ?? randomTables(world, 3));
-  const teachers = options.teachers ?? (loss.teachers === "many" ? world.teachers : [world.teacher]);
+  const given = options.teachers ?? (loss.teachers === "many" ? world.teachers : [world.teacher]);
+  const teachers = given.map((teacher) => inKernelMemory(teacher, kernels));
   const notes: string[] = [];
   const instance = loss.create({
     params: resolveParams(loss.params, options.params ?? {}),

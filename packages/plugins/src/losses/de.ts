@@ -10,7 +10,7 @@ import {
   softGate,
 } from "./shared/experts.js";
 import { fusedExperts } from "./shared/fused-experts.js";
-import { fillGumbel } from "./shared/gumbel.js";
+import { gumbelSource } from "./shared/gumbel.js";
 import { type StepEntities, stepEntities } from "./shared/item-halves.js";
 import { gatherTeacher, type LatentSide, latentSides } from "./shared/latent-sides.js";
 import { createWorkspace } from "./shared/workspace.js";
@@ -85,7 +85,7 @@ export const de = defineLoss({
       },
     }));
     let tau = params.temperature;
-    let noise = streams.stream("gumbel", 0);
+    const gumbel = gumbelSource(kernels, streams);
     let step: readonly SideStep[] = [];
 
     return {
@@ -94,14 +94,14 @@ export const de = defineLoss({
       startEpoch(epoch) {
         const horizon = params.anneal_epochs ?? epochs;
         tau = annealedTemperature(params.temperature, params.temperature_end, horizon, epoch);
-        noise = streams.stream("gumbel", epoch);
+        gumbel.startEpoch(epoch);
       },
 
       request(batch) {
         step = sides.map(({ side, shape }) => {
           const entities = stepEntities(side, batch);
           const numbers = workspace.f32(`${side.side}/noise`, entities.places.length * shape.experts);
-          if (shape.experts > 1) fillGumbel(noise, numbers, numbers.length);
+          if (shape.experts > 1) gumbel.fill(numbers);
           return { side, shape, entities, noise: numbers };
         });
         return { rows: Object.fromEntries(step.map(({ side, entities }) => [side.side, entities.distinct])) };
@@ -123,7 +123,7 @@ export const de = defineLoss({
             const rows = f32("rows", n * side.student);
             const teacher = f32("teacher", n * side.teacher);
             student.rows(side.side, ids, n, rows);
-            gatherTeacher(side, ids, teacher);
+            gatherTeacher(side, ids, teacher, kernels);
             const experts = fusedExperts(kernels, workspace, shape, expertState(side.side, state));
             const pass = { n, student: rows, teacher, noise, tau };
             const rebuilt = f32("rebuilt", n * side.teacher);

@@ -122,7 +122,7 @@ export const hint = defineLoss({
             const target = f32("target", side.teacher);
             const projected = f32("projected", side.teacher);
             student.rows(side.side, held, n, rows);
-            gatherTeacher(side, held, target);
+            gatherTeacher(side, held, target, kernels);
             const projector = projectors.get(side)?.fused(kernels, workspace, state) as FusedProjector;
             projector.forward(n, rows, projected);
             const gap = f32("gap", side.teacher);

@@ -12,7 +12,7 @@ import {
   softGate,
 } from "./shared/experts.js";
 import { fusedExperts } from "./shared/fused-experts.js";
-import { fillGumbel } from "./shared/gumbel.js";
+import { gumbelSource } from "./shared/gumbel.js";
 import { fusedTopology, topologyLoss } from "./shared/hierarchical-topology.js";
 import { latentSides } from "./shared/latent-sides.js";
 import {
@@ -109,7 +109,7 @@ export const htd = defineLoss({
       }),
     );
     let tau = params.temperature;
-    let stream = streams.stream("gumbel", 0);
+    const gumbelNumbers = gumbelSource(kernels, streams);
     let entities: TopologyEntities = { n: 0, parts: [], rows: {} };
     let noise = workspace.f32("noise", 0);
 
@@ -137,13 +137,13 @@ export const htd = defineLoss({
 
       startEpoch(epoch) {
         tau = annealedTemperature(params.temperature, params.temperature_end, params.anneal_epochs ?? epochs, epoch);
-        stream = streams.stream("gumbel", epoch);
+        gumbelNumbers.startEpoch(epoch);
       },
 
       request(batch) {
         entities = topologyEntities(sides, batch);
         noise = workspace.f32("noise", entities.n * groups);
-        fillGumbel(stream, noise, noise.length);
+        gumbelNumbers.fill(noise);
         return { rows: entities.rows };
       },
 

@@ -165,9 +165,9 @@ export const phr = defineLoss({
             held.set(ids);
             const pass = { n, student: f32("rows", side.student), guide: f32("guide", side.teacher) };
             student.rows(side.side, held, n, pass.student);
-            gatherTeacher(guide, ids, pass.guide);
+            gatherTeacher(guide, held, pass.guide, kernels);
             const target = f32("target", side.teacher);
-            gatherTeacher(side, ids, target);
+            gatherTeacher(side, held, target, kernels);
             const hypernet = fusedHypernet(kernels, workspace, shape, state);
             const mapped = f32("mapped", side.teacher);
             hypernet.forward(pass, mapped);

@@ -1,4 +1,4 @@
-import { InputError, type LossContext, type Side } from "@kdp/plugin-api";
+import { InputError, type Kernels, type LossContext, type Side } from "@kdp/plugin-api";
 
 /** A side whose representations are distilled. */
 export interface LatentSide {
@@ -55,8 +55,20 @@ export function withTeacherRow({ known }: LatentSide, ids: Int32Array): Int32Arr
   return ids.every((id) => known[id] === 1) ? ids : ids.filter((id) => known[id] === 1);
 }
 
-/** Copies the teacher's rows of `ids` to `out` `[n, dT]`. */
-export function gatherTeacher({ table, teacher }: LatentSide, ids: Int32Array, out: Float32Array): void {
+/**
+ * Copies the teacher's rows of `ids` to `out` `[n, dT]`.
+ * @param kernels given when `ids` and `out` lie in their memory; they then do it if the table lies there too
+ */
+export function gatherTeacher(
+  { table, teacher }: LatentSide,
+  ids: Int32Array,
+  out: Float32Array,
+  kernels?: Kernels,
+): void {
+  if (kernels && table.buffer === out.buffer) {
+    kernels.gatherRows(table, teacher, ids, ids.length, out);
+    return;
+  }
   ids.forEach((id, r) => {
     out.set(table.subarray(id * teacher, (id + 1) * teacher), r * teacher);
   });
