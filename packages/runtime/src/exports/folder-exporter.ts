@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { Cell, PlanExport, PlanNode } from "@kdp/dsl";
 import { inject, injectable } from "tsyringe";
@@ -12,7 +12,7 @@ import type { Executor } from "../scheduler/executor.js";
 import type { NodeLogs } from "../scheduler/node-logs.js";
 import type { ArtefactStore } from "../store/artefact-store.js";
 import { writeFault, writing } from "../store/fs-faults.js";
-import { nodeStoreFs, writeDurably } from "../store/store-fs.js";
+import { makeFolder, nodeStoreFs, writeDurably } from "../store/store-fs.js";
 import { TOKENS } from "../tokens.js";
 import { exportedModel } from "./exported-model.js";
 import type { Exporter, ExportRequest, Published } from "./exporter.js";
@@ -75,7 +75,7 @@ export class FolderExporter implements Exporter {
     const target = join(this.#folder.path, "exports", wanted.name, ...cellFolder(cell));
     const parent = dirname(target);
     const draft = writing(target, () => {
-      mkdirSync(parent, { recursive: true });
+      makeFolder(nodeStoreFs, parent);
       return mkdtempSync(join(parent, ".draft-"));
     });
     try {

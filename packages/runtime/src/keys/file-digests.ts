@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { inject, injectable } from "tsyringe";
 import { RuntimeFault } from "../faults.js";
 import type { StoreLayout } from "../store/layout.js";
-import { replaceFile, type StoreFs } from "../store/store-fs.js";
+import { makeFolder, replaceFile, type StoreFs } from "../store/store-fs.js";
 import { TOKENS } from "../tokens.js";
 import { sha256OfFile } from "./sha256.js";
 
@@ -61,7 +61,7 @@ export class MemoisedDigests implements FileDigests {
   save(): void {
     if (!this.#changed) return;
     try {
-      this.#fs.mkdirSync(dirname(this.#layout.digests), { recursive: true });
+      makeFolder(this.#fs, dirname(this.#layout.digests));
       replaceFile(this.#fs, this.#layout.digests, Buffer.from(JSON.stringify(Object.fromEntries(this.#known))));
       this.#changed = false;
     } catch {

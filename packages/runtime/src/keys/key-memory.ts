@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { inject, injectable } from "tsyringe";
 import type { StoreLayout } from "../store/layout.js";
-import { replaceFile, type StoreFs } from "../store/store-fs.js";
+import { makeFolder, replaceFile, type StoreFs } from "../store/store-fs.js";
 import { TOKENS } from "../tokens.js";
 import type { RememberedNode } from "./explain-miss.js";
 
@@ -38,7 +38,7 @@ export class FileKeyMemory implements KeyMemory {
   write(pipeline: string, memory: Memory): void {
     const path = this.#layout.memory(pipeline);
     try {
-      this.#fs.mkdirSync(dirname(path), { recursive: true });
+      makeFolder(this.#fs, dirname(path));
       replaceFile(this.#fs, path, Buffer.from(JSON.stringify({ kdpMemory: 1, ...memory })));
     } catch {
       // As the interface says.

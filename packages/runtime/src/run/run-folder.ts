@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Project } from "../project/project.js";
 import { writing } from "../store/fs-faults.js";
 import { StoreLayout } from "../store/layout.js";
-import { nodeStoreFs, replaceFile } from "../store/store-fs.js";
+import { makeFolder, nodeStoreFs, replaceFile } from "../store/store-fs.js";
 import type { RunManifest } from "./manifest.js";
 
 export interface RunFolder {
@@ -25,7 +25,7 @@ export function makeRunFolder(project: Project, pipeline: string, run: string, o
     out === undefined
       ? join(new StoreLayout(project.kdpFolder).runs(pipeline), run)
       : resolve(project.workingFolder, out);
-  writing(path, () => mkdirSync(path, { recursive: true }));
+  writing(path, () => makeFolder(nodeStoreFs, path));
   return { run, path, numbered: out === undefined };
 }
 

@@ -1,10 +1,10 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { inject, injectable } from "tsyringe";
 import type { NodeEvent } from "../events/events.js";
 import type { FaultData } from "../faults.js";
 import type { RunFolder } from "../run/run-folder.js";
 import { writing } from "../store/fs-faults.js";
+import { makeFolder, nodeStoreFs } from "../store/store-fs.js";
 import { TOKENS } from "../tokens.js";
 import type { OutputLine } from "./executor.js";
 
@@ -34,7 +34,7 @@ export class FileNodeLogs implements NodeLogs {
     const { destination: openFile, pino, stdTimeFunctions } = await import("pino");
     const file = join(this.#folder, logName(node));
     const destination = writing(file, () => {
-      mkdirSync(this.#folder, { recursive: true });
+      makeFolder(nodeStoreFs, this.#folder);
       return openFile({ dest: file, sync: true });
     });
     // A log that cannot be written (disk full) must not end the run: the node's own output will tell.

@@ -8,7 +8,7 @@ import { metaText, parseMeta } from "./artefact-meta.js";
 import { systemCode, writeFault, writing } from "./fs-faults.js";
 import type { StoreLayout } from "./layout.js";
 import type { ProcessTable } from "./process-identity.js";
-import { type StoreFs, syncFolder, writeDurably } from "./store-fs.js";
+import { makeFolder, type StoreFs, syncFolder, writeDurably } from "./store-fs.js";
 import { temporaryName } from "./temporary.js";
 
 export type Lookup =
@@ -101,7 +101,7 @@ export class FolderStore implements ArtefactStore {
     const folder = this.#layout.artefact(key);
     const aside = join(this.#layout.temporary, temporaryName(key, this.#processes.self));
     writing(folder, () => {
-      this.#fs.mkdirSync(this.#layout.temporary, { recursive: true });
+      makeFolder(this.#fs, this.#layout.temporary);
       try {
         // Renamed first: no reader may find half of a folder that is being deleted.
         this.#fs.renameSync(folder, aside);
@@ -141,7 +141,7 @@ export class FolderStore implements ArtefactStore {
   async draft(key: string): Promise<ArtefactDraft> {
     const { TableFiles } = await import("./table-files.js");
     const folder = join(this.#layout.temporary, temporaryName(key, this.#processes.self));
-    writing(folder, () => this.#fs.mkdirSync(folder, { recursive: true }));
+    writing(folder, () => makeFolder(this.#fs, folder));
     const files = new TableFiles(folder, this.#fs);
     return {
       table: (name, table) => files.table(name, table),
@@ -164,7 +164,7 @@ export class FolderStore implements ArtefactStore {
     writing(folder, () => {
       writeDurably(this.#fs, join(folder, "artefact.json"), Buffer.from(metaText(meta)));
       syncFolder(this.#fs, folder);
-      this.#fs.mkdirSync(dirname(target), { recursive: true });
+      makeFolder(this.#fs, dirname(target));
     });
     for (let attempt = 0; ; attempt++) {
       try {

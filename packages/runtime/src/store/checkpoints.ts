@@ -3,7 +3,7 @@ import { sha256 } from "../keys/sha256.js";
 import type { Checkpoints } from "../stages/stage.js";
 import { writing } from "./fs-faults.js";
 import type { StoreLayout } from "./layout.js";
-import { readWhole, replaceFile, type StoreFs } from "./store-fs.js";
+import { makeFolder, readWhole, replaceFile, type StoreFs } from "./store-fs.js";
 
 /** First line of a checkpoint file: what it is, whose it is, and the digest of what follows. */
 const HEADER = /^kdp-checkpoint 1 ([0-9a-f]{64}) ([0-9a-f]{64})\n/;
@@ -34,7 +34,7 @@ export class FileCheckpoints implements Checkpoints {
   async save(bytes: Uint8Array): Promise<void> {
     const header = Buffer.from(`kdp-checkpoint 1 ${this.#key} ${sha256(bytes)}\n`, "latin1");
     writing(this.#path, () => {
-      this.#fs.mkdirSync(dirname(this.#path), { recursive: true });
+      makeFolder(this.#fs, dirname(this.#path));
       replaceFile(this.#fs, this.#path, header, bytes);
     });
   }

@@ -3,7 +3,7 @@ import { inject, injectable } from "tsyringe";
 import { TOKENS } from "../tokens.js";
 import type { StoreLayout } from "./layout.js";
 import type { ProcessIdentity, ProcessTable } from "./process-identity.js";
-import { replaceFile, type StoreFs } from "./store-fs.js";
+import { makeFolder, replaceFile, type StoreFs } from "./store-fs.js";
 
 /** Says which artefacts a running pipeline counts on, so that `kdp cache gc` beside it leaves them alone. */
 @injectable()
@@ -26,7 +26,7 @@ export class Leases {
   take(run: string, keys: readonly string[]): () => void {
     const path = join(this.#layout.leases, `${run}.json`);
     try {
-      this.#fs.mkdirSync(this.#layout.leases, { recursive: true });
+      makeFolder(this.#fs, this.#layout.leases);
       replaceFile(this.#fs, path, Buffer.from(JSON.stringify({ owner: this.#processes.self, keys })));
     } catch {
       // A read-only store can still be read; nothing can be collected from it either.

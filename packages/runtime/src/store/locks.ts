@@ -5,7 +5,7 @@ import { TOKENS } from "../tokens.js";
 import { systemCode, writing } from "./fs-faults.js";
 import type { StoreLayout } from "./layout.js";
 import type { ProcessIdentity, ProcessTable } from "./process-identity.js";
-import { type StoreFs, writeDurably } from "./store-fs.js";
+import { makeFolder, type StoreFs, writeDurably } from "./store-fs.js";
 
 /** Who computes a key now. */
 export interface LockHolder extends ProcessIdentity {
@@ -55,7 +55,7 @@ export class FileLocks implements LockService {
       ...wanted,
     };
     return writing(path, () => {
-      this.#fs.mkdirSync(dirname(path), { recursive: true });
+      makeFolder(this.#fs, dirname(path));
       for (;;) {
         if (this.#create(path, mine)) return { held: true, release: () => this.#release(path, mine) };
         const holder = this.holder(key);

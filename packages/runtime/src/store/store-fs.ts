@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
+import { dirname } from "node:path";
 
 /**
  * The file operations that the store writes with: a narrow seam, so that a test can fail any of them the way a full disk
@@ -29,6 +30,21 @@ export const nodeStoreFs: StoreFs = fs;
 
 /** Bytes handed to the system in one call: below the 2 GiB at which Linux cuts reads and writes. */
 const CHUNK = 1 << 30;
+
+/**
+ * Makes a folder and those above it. Node reports a read-only file system as ENOENT when it makes several at once; here
+ * the error tells what is the matter.
+ */
+export function makeFolder(fs: StoreFs, path: string): void {
+  try {
+    fs.mkdirSync(path, { recursive: true });
+  } catch (error) {
+    let missing = path;
+    while (!fs.existsSync(dirname(missing)) && dirname(missing) !== missing) missing = dirname(missing);
+    fs.mkdirSync(missing);
+    throw error;
+  }
+}
 
 /** Writes a whole file (its parts one after the other) and flushes it to the disk. */
 export function writeDurably(fs: StoreFs, path: string, ...parts: readonly Uint8Array[]): void {
