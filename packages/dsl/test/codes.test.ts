@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { MESSAGES } from "../src/diagnostics/messages.js";
 import { RUNTIME_CODES } from "../src/diagnostics/runtime-codes.js";
@@ -37,6 +37,20 @@ describe("pages of the codes", () => {
   it("are one for each code, and no others", () => {
     const pages = readdirSync(FOLDER).filter((name) => name.startsWith("KDP"));
     expect(pages.sort()).toEqual(codes.map((code) => `${code}.md`));
+  });
+
+  it("are there for every code that some package tells", () => {
+    const packages = new URL("../../", import.meta.url).pathname;
+    const told = readdirSync(packages).flatMap((name) => {
+      const sources = `${packages}${name}/src`;
+      if (!existsSync(sources)) return [];
+      const files = readdirSync(sources, { recursive: true, encoding: "utf8" });
+      return files
+        .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+        .flatMap((file) => readFileSync(`${sources}/${file}`, "utf8").match(/(?<=["'`])KDP\d{4}(?=["'`:])/g) ?? []);
+    });
+    expect(told.length).toBeGreaterThan(codes.length);
+    expect([...new Set(told)].filter((code) => !(code in CODES))).toEqual([]);
   });
 
   it("are listed in the index", () => {

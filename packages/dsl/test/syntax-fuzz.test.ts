@@ -41,7 +41,7 @@ const vocabulary = [
   ],
 ];
 
-const options = { numRuns: Number(process.env.FUZZ_RUNS ?? 400), seed: Number(process.env.FUZZ_SEED ?? 7) };
+const options = { numRuns: Number(process.env.FUZZ_RUNS ?? 250), seed: Number(process.env.FUZZ_SEED ?? 7) };
 
 const mangled = fc
   .record({

@@ -51,12 +51,12 @@ const OPERATOR: Readonly<Record<string, Binary["op"]>> = {
 /** Operands and operators in a row to a tree: `*` and `/` bind tighter, equals group to the left. */
 export function buildSum(node: SumCstNode | undefined, at: number, context: BuildContext): Expr {
   if (!node) return missing(at, context);
-  const { operand, Plus = [], Minus = [], Times = [], Divide = [] } = partsOf(node);
-  const operands = operand ?? [];
-  const first = buildOperand(operands[0], at, context);
-  const operators = inSourceOrder([...Plus, ...Minus, ...Times, ...Divide]);
-  if (operators.length === 0) return first;
+  const parts = partsOf(node);
+  const first = buildOperand(parts.operand?.[0], at, context);
+  if (!parts.Plus && !parts.Minus && !parts.Times && !parts.Divide) return first;
 
+  const { operand: operands = [], Plus = [], Minus = [], Times = [], Divide = [] } = parts;
+  const operators = inSourceOrder([...Plus, ...Minus, ...Times, ...Divide]);
   const values: Expr[] = [first];
   const pending: IToken[] = [];
   const fold = () => {

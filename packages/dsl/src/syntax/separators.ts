@@ -1,6 +1,6 @@
 import type { CstNode, IToken } from "chevrotain";
 import { fix, report } from "../diagnostics/create-diagnostic.js";
-import { type BuildContext, inSourceOrder, startOf } from "./build-context.js";
+import { type BuildContext, startOf } from "./build-context.js";
 import { endOf, isArrowText, tokenName, tokenSpan } from "./syntax-context.js";
 
 interface ListRules {
@@ -30,7 +30,8 @@ export function separated<N extends CstNode | IToken>(
   rules: ListRules,
   context: BuildContext,
 ): readonly N[] {
-  const ordered = inSourceOrder(parts ?? []);
+  const ordered = parts ?? [];
+  if (Junk.length === 0 && alternate(ordered, Comma)) return ordered;
   let before: Piece<N> | null = null;
   for (const piece of piecesOf(ordered, Comma, Junk)) {
     if ("comma" in piece) {
@@ -43,6 +44,15 @@ export function separated<N extends CstNode | IToken>(
     before = piece;
   }
   return ordered;
+}
+
+/** Whether there is exactly one comma between two parts, and at most one behind the last. */
+function alternate(parts: readonly (CstNode | IToken)[], commas: readonly IToken[]): boolean {
+  if (commas.length !== parts.length && commas.length !== parts.length - 1) return false;
+  return commas.every(({ startOffset }, index) => {
+    const next = parts[index + 1];
+    return startOffset > startOf(parts[index]!) && (!next || startOffset < startOf(next));
+  });
 }
 
 function piecesOf<N extends CstNode | IToken>(
