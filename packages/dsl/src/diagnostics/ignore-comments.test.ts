@@ -65,6 +65,7 @@ describe("kdp-ignore", () => {
 
   it("needs a code, and a known one", () => {
     expect(applied(`// kdp-ignore: why\n${STUDENT}`, "student")[0]).toMatch(/needs a code and a reason$/);
+    expect(applied(`// kdp-ignore toString: why\n${STUDENT}`, "student")[0]).toMatch(/there is no code toString$/);
     expect(applied(`// kdp-ignore KDP3350: why\n${STUDENT}`, "student")[0]).toMatch(
       /^KDP1106 warning KDP3350: there is no code KDP3350; did you mean KDP33\d\d\?$/,
     );

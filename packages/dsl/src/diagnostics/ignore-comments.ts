@@ -83,7 +83,7 @@ function readIgnores(comment: Comment, file: CheckedFile, index: LineIndex, own:
   }
   const covered = coveredBy(comment, file, index);
   return named.flatMap(({ code, codeSpan }) => {
-    if (code in MESSAGES) return [{ code, codeSpan, ...covered }];
+    if (Object.hasOwn(MESSAGES, code)) return [{ code, codeSpan, ...covered }];
     own.push(unknownCode(code, codeSpan));
     return [];
   });

@@ -39,7 +39,7 @@ describe("mendNumber", () => {
     expect(mendNumber(wrong)).toMatchObject({ text: right });
   });
 
-  it.each(["3x", "1e", "0x10", "10k"])("%s is left alone", (text) => {
+  it.each(["3x", "1e", "0x10", "10k", "3constructor", "1toString"])("%s is left alone", (text) => {
     expect(mendNumber(text).kind).toBe("unknown");
   });
 });

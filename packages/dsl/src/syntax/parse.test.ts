@@ -108,6 +108,28 @@ describe("parse", () => {
     expect(shape(exprOf("mean(over over over)"))).toBe("mean(over over over)");
   });
 
+  it("takes names that are nearly keywords as names, also at the start of a line", () => {
+    for (const word of [
+      "us",
+      "uses",
+      "lett",
+      "pram",
+      "matrx",
+      "stages",
+      "expects",
+      "exports",
+      "imports",
+      "pipelines",
+      "kdp2",
+    ]) {
+      expect(
+        statementsOf(
+          `let ${word} =\n  ${word}\n  -> ${word}\nexpect ${word}.a >\n  ${word} "text"\nlet z =\n${word}.b`,
+        ),
+      ).toHaveLength(3);
+    }
+  });
+
   it("reads a gate with message and `else` in either order", () => {
     const gates = statementsOf('expect a.b > 0.9 * c "m" else warn\nexpect a <= 4MB else fail "n"\nexpect a != b');
     expect(gates).toMatchObject([

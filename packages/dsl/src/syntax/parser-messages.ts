@@ -9,6 +9,7 @@ import * as T from "./tokens.js";
 const RULE_PHRASES: Readonly<Record<string, string>> = {
   alternative: "a type, such as `int` or `Events`",
   args: "`,` or `)`",
+  entry: "an axis such as `seed: [0, 1]`",
   exclude: "`,` or `}`",
   expect: "a comparison (`<`, `<=`, `>`, `>=`, `==` or `!=`)",
   file: "a statement",
@@ -29,7 +30,6 @@ const RULE_PHRASES: Readonly<Record<string, string>> = {
   stage: "`,` or `)`",
   statement: "a statement",
   unknown: "a statement",
-  unknownBlock: "`}`",
 };
 
 /** What a name is the name of, by the rule that needs it. */

@@ -135,7 +135,9 @@ class StructureRepair implements Surroundings {
 
   /** `parm x: int` and `x = 3`: a keyword misspelt, or forgotten. */
   private mendStart(token: IToken): void {
-    const allowed = this.brackets.depth === 0 ? T.FILE_KEYWORDS : T.STATEMENT_KEYWORDS;
+    const inside = this.brackets.depth > 0 ? T.STATEMENT_KEYWORDS : T.FILE_KEYWORDS;
+    // In a gate a value may stand before a string, so what looks like a misspelt `use "…"` may be right.
+    const allowed = isUnfinished(this.previous) ? inside.filter((type) => type !== T.Use) : inside;
     const keyword = misspeltKeyword(this.tokens, this.at, allowed);
     if (keyword) {
       const suggestion = T.wordOf(keyword);
