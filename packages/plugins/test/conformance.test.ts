@@ -19,6 +19,8 @@ describePlugin(
     manifest,
     losses: {
       de: { params: { experts: 4 } },
+      // From the first epoch, so that there is something to check.
+      bd: { params: { warm_up: 0 } },
       ftd: { zeroWhenEqual: true },
       // The released code's prototypes carry no gradient, though the value depends on them.
       htd: { params: { groups: 4 }, slopes: false },

@@ -35,7 +35,12 @@ export const cd = defineLoss({
   studentNeeds: [],
   rankTop: "pool",
   params: {
-    weight: float({ default: 0.1, min: 0, doc: "λ, factor of the loss, which is a sum over users.", source: SOURCE }),
+    weight: float({
+      default: 0.1,
+      min: 0,
+      doc: "λ, factor of the loss, which is a sum over users.",
+      source: "ours: no default could be read",
+    }),
     items: int({
       default: 30,
       min: 1,

@@ -10,6 +10,7 @@ import {
   softGate,
 } from "./shared/experts.js";
 import { fusedExperts } from "./shared/fused-experts.js";
+import { gateParams } from "./shared/gate-params.js";
 import { gumbelSource } from "./shared/gumbel.js";
 import { type StepEntities, stepEntities } from "./shared/item-halves.js";
 import { gatherTeacher, type LatentSide, latentSides } from "./shared/latent-sides.js";
@@ -34,7 +35,7 @@ interface SideStep {
  * z_e = GumbelSoftmax(t_e; τ), L(E) = Σ_{e in E} ‖ t_e - Σ_m z_em f_m(s_e) ‖²,
  * L_DE = L(users) + ½ ( L(positives) + L(negatives) ), each over the distinct entities of the step
  *
- * with τ annealed from `temperature` to `temperature_end`. Users and items have experts and gates of their own. Student rows
+ * with τ annealed from `temperature` to `temperature_end` (over 1000 epochs in the paper, of which early stopping left some 250). Users and items have experts and gates of their own. Student rows
  * `[n, dS]`, teacher rows `[n, dT]`, expert: dS → (dS + dT) / 2 → ReLU → dT. The norm is squared, as in the published code.
  */
 export const de = defineLoss({
@@ -50,26 +51,7 @@ export const de = defineLoss({
       source: SOURCE,
     }),
     experts: int({ default: 30, min: 1, doc: "M, experts of each side.", source: SOURCE }),
-    hidden: int({
-      default: null,
-      min: 1,
-      doc: "Width of an expert's hidden layer; default (dS + dT) / 2, or dS / 2 where the widths are equal.",
-      source: SOURCE,
-    }),
-    temperature: float({ default: 1, min: 0, exclusiveMin: true, doc: "τ of the gate at the start.", source: SOURCE }),
-    temperature_end: float({
-      default: 1e-10,
-      min: 0,
-      exclusiveMin: true,
-      doc: "τ of the gate after `anneal_epochs`.",
-      source: SOURCE,
-    }),
-    anneal_epochs: int({
-      default: null,
-      min: 1,
-      doc: "Epochs over which τ falls; default the student's `epochs` (1000 in the paper, of which early stopping left some 250).",
-      source: SOURCE,
-    }),
+    ...gateParams(SOURCE),
   },
 
   create({ params, teachers, width, streams, kernels, epochs, note }): LossInstance {

@@ -12,6 +12,7 @@ import {
   softGate,
 } from "./shared/experts.js";
 import { fusedExperts } from "./shared/fused-experts.js";
+import { gateParams } from "./shared/gate-params.js";
 import { gumbelSource } from "./shared/gumbel.js";
 import { fusedTopology, topologyLoss } from "./shared/hierarchical-topology.js";
 import { latentSides } from "./shared/latent-sides.js";
@@ -71,26 +72,7 @@ export const htd = defineLoss({
       doc: "Let gradients flow through the student's prototypes; the released code does not.",
       source: SOURCE,
     }),
-    hidden: int({
-      default: null,
-      min: 1,
-      doc: "Width of an expert's hidden layer; default (dS + dT) / 2, or dS / 2 where the widths are equal.",
-      source: SOURCE,
-    }),
-    temperature: float({ default: 1, min: 0, exclusiveMin: true, doc: "τ of the gate at the start.", source: SOURCE }),
-    temperature_end: float({
-      default: 1e-10,
-      min: 0,
-      exclusiveMin: true,
-      doc: "τ of the gate after `anneal_epochs`.",
-      source: SOURCE,
-    }),
-    anneal_epochs: int({
-      default: null,
-      min: 1,
-      doc: "Epochs over which τ falls; default the student's `epochs`.",
-      source: SOURCE,
-    }),
+    ...gateParams(SOURCE),
   },
 
   create({ params, teachers, width, streams, kernels, epochs, note }): LossInstance {

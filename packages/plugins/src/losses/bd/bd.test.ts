@@ -35,7 +35,7 @@ function trialOf(params: Record<string, unknown> = {}, seed = 0) {
     kernels,
     loss: bd,
     world,
-    params: { every: 3, ...params },
+    params: { every: 3, warm_up: 0, ...params },
     seed,
     learner: (_, options) => {
       asked.push(options);
@@ -153,6 +153,13 @@ describe("bd", () => {
     expect(teacher.tables.user).toEqual(before);
     expect(run(trial, 2).negatives).not.toEqual(base.negatives);
     expect(trial.value()).toBeGreaterThan(0);
+  });
+
+  it("warms up for half of the student's epochs unless told otherwise", () => {
+    const { trial } = trialOf({ warm_up: null });
+    // The trial's student trains 10 epochs.
+    expect(run(trial, 4).negatives).toEqual(base.negatives);
+    expect(run(trial, 5).negatives).not.toEqual(base.negatives);
   });
 
   it("goes on from a carry within a cycle as if nothing had happened", () => {

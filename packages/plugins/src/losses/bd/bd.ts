@@ -26,7 +26,7 @@ const NONE: Draws = { ids: new Int32Array(0), offsets: new Int32Array(0) };
  * summed over the triplets of the step; each side's negatives are the items that it distils. Every `every` epochs both rank all
  * unseen items, and j is drawn with replacement: j_T ∝ e^(ε (rk_S - rk_T)), j_S ∝ tanh(max(ε_t (rk_T - rk_S), 0)), so that the
  * teacher corrects what the student ranks too high. Targets carry no gradient; both sides see the scores from before the step.
- * The papers train both alone first: `warm_up` does so for the student, the teacher comes trained.
+ * The paper trains both alone first: `warm_up` does so for the student, the teacher comes trained.
  */
 export const bd = defineLoss({
   doc: "Bidirectional Distillation (WWW 2021): a copy of the teacher and the student learn together, each from what the other ranks better.",
@@ -65,20 +65,21 @@ export const bd = defineLoss({
     }),
     teacher_weight_decay: float({ default: 0, min: 0, doc: "L2 penalty of the teacher.", source: SOURCE }),
     warm_up: int({
-      default: 0,
+      default: null,
       min: 0,
-      doc: "Epochs that the student first trains alone; 1000 in the paper.",
-      source: "ours",
+      doc: "Epochs that the student first trains alone; default half of its `epochs`.",
+      source: "ours: 1000 epochs alone, then 100 together in the paper",
     }),
   },
 
-  create({ params, users, items, train, streams, kernels, learner }): LossInstance {
+  create({ params, users, items, train, streams, kernels, epochs, learner }): LossInstance {
     if (!learner) throw new Error("bd was given no teacher that can learn");
     const teacher = learner(0, {
       learningRate: params.teacher_learning_rate,
       weightDecay: params.teacher_weight_decay,
     });
     const workspace = createWorkspace(kernels);
+    const warmUp = params.warm_up ?? Math.floor(epochs / 2);
     let epoch = 0;
     let view: StudentView | null = null;
     let draws: { readonly teacher: Draws; readonly student: Draws } = { teacher: NONE, student: NONE };
@@ -87,8 +88,8 @@ export const bd = defineLoss({
     const taken = new Int32Array(users);
     let step: Step | null = null;
 
-    const active = () => epoch >= params.warm_up;
-    const placeInCycle = () => (epoch - params.warm_up) % params.every;
+    const active = () => epoch >= warmUp;
+    const placeInCycle = () => (epoch - warmUp) % params.every;
     /** The user's next draw of this epoch; `otherwise` for one who has none. */
     function next({ ids, offsets }: Draws, user: number, otherwise: number): number {
       const at = offsets[user]! + placeInCycle() * counts[user]! + taken[user]!;

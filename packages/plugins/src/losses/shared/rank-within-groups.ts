@@ -46,7 +46,7 @@ export function rankWithinGroups(options: {
         const { width, ids: top, lengths } = tops[g]!;
         const members = sorted.subarray(0, group.length);
         members.set(group);
-        const n = Math.min(width, sortByScore(own, members));
+        const n = sortByScore(own, members, width);
         top.set(members.subarray(0, n), user * width);
         lengths[user] = n;
       });
