@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import type { PlanResult } from "@kdp/runtime";
 import { describe, expect, it } from "vitest";
@@ -133,6 +133,8 @@ describe("a pipeline of the standard library", () => {
       ["safetensors", "exports/best"],
     ]);
     expect(readdirSync(join(folder, "exports")).sort()).toEqual(["best"]);
+    // Open to those that any folder is open to: the model is there to be served.
+    expect(statSync(join(folder, "exports/best")).mode).toBe(statSync(join(folder, "exports")).mode);
     expect(readFileSync(join(folder, "exports/best/README.md"), "utf8")).toContain("# best");
 
     const second = await at.runText(PIPELINE);
