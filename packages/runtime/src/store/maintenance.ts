@@ -151,15 +151,21 @@ export class CacheMaintenance {
     const published = new Set(
       this.#names(this.#layout.store).flatMap((shard) => this.#names(join(this.#layout.store, shard))),
     );
+    const checkpoints = this.#names(this.#layout.checkpoints);
+    const locks = this.#names(this.#layout.locks);
+    // Read last: whoever wrote one of these files and still runs has its lease by now. It may be half way through writing
+    // a checkpoint or a lock, and would fail if the draft vanished before it is renamed.
+    const held = this.#leases.held();
+    const isOfLiveRun = (name: string) => held.has(name.slice(0, name.indexOf(".")));
     writing(this.#layout.root, () => {
-      for (const name of this.#names(this.#layout.checkpoints)) {
-        if (!published.has(name.replace(/\.ckpt$/, "")) && !name.endsWith(".tmp")) continue;
+      for (const name of checkpoints) {
+        if (isOfLiveRun(name) || (!published.has(name.replace(/\.ckpt$/, "")) && !name.endsWith(".tmp"))) continue;
         this.#fs.rmSync(join(this.#layout.checkpoints, name), { force: true });
         removed++;
       }
-      for (const name of this.#names(this.#layout.locks)) {
+      for (const name of locks) {
         const path = join(this.#layout.locks, name);
-        if (this.#isHeld(path)) continue;
+        if (isOfLiveRun(name) || this.#isHeld(path)) continue;
         this.#fs.rmSync(path, { force: true });
         removed++;
       }
