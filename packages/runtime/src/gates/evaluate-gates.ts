@@ -51,7 +51,7 @@ function statusOf(gate: PlanGate, [left, right]: readonly [GateValue, GateValue]
 
 /** Whether two cells agree on every axis that both have. */
 export function agree(a: Cell, b: Cell): boolean {
-  return Object.keys(a).every((axis) => !(axis in b) || a[axis] === b[axis]);
+  return Object.keys(a).every((axis) => !Object.hasOwn(b, axis) || a[axis] === b[axis]);
 }
 
 /**

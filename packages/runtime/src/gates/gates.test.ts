@@ -150,6 +150,9 @@ describe("an export", () => {
     expect(agree({ seed: 0 }, { seed: 0, dim: 8 })).toBe(true);
     expect(agree({ seed: 0 }, { dim: 8 })).toBe(true);
     expect(agree({ seed: 0, dim: 8 }, { seed: 0, dim: 16 })).toBe(false);
+    // An axis may have any name, those that every object inherits too.
+    expect(agree({ constructor: 1 }, {})).toBe(true);
+    expect(agree({ constructor: 1 }, { constructor: 2 })).toBe(false);
     expect(blockedBy({ seed: 0 }, judged("failed", { seed: 1 }))).toBeNull();
     expect(blockedBy({ seed: 1 }, judged("failed", { seed: 1, dim: 8 }))).toBe("gate failed: a > b");
     expect(blockedBy({}, judged("failed", { seed: 1 }))).toBe("gate failed: a > b");
