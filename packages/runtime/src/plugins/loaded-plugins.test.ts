@@ -51,7 +51,9 @@ describe("the code of a plugin", () => {
       registry.metric("@acme/taste", "novelty"),
       registry.metricOf("@acme/taste.novelty@5"),
     ]);
-    expect(one.perUser?.({ ranks: Float64Array.of(1), items: Int32Array.of(0), relevant: 1 }, 5, {} as never)).toBe(0.5);
+    expect(one.perUser?.({ ranks: Float64Array.of(1), items: Int32Array.of(0), relevant: 1 }, 5, {} as never)).toBe(
+      0.5,
+    );
     expect(two).toBe(one);
     expect(Reflect.get(globalThis, "loads")).toBe(1);
   });
