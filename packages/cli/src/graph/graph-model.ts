@@ -1,5 +1,5 @@
 import type { Cell, LessonSpec } from "@kdp/dsl";
-import { rolesOf, type StoryNode, type StoryRole } from "../report/view/roles.js";
+import { rolesOf, type StoryNode, type StoryRole } from "@kdp/runtime/story";
 import { formatParam, formatSeconds, plural } from "../text/format.js";
 
 /** A node as the picture needs it: of a plan (no status) or of a manifest. */

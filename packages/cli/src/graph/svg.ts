@@ -1,6 +1,7 @@
+import type { StoryRole } from "@kdp/runtime/story";
 import { html, type SafeHtml, trusted } from "../report/html.js";
 import { paletteCss } from "../report/palette.js";
-import { ROLE_TITLE, type StoryRole } from "../report/view/roles.js";
+import { ROLE_TITLE } from "../report/view/roles.js";
 import { formatCell, formatSeconds, plural } from "../text/format.js";
 import { type GraphBox, type GraphNode, timeText } from "./graph-model.js";
 import { BOX, type GraphLayout, hasStrip, type PlacedBox, type PlacedEdge, type Point } from "./layout.js";

@@ -1,6 +1,5 @@
 import type { ManifestMetric, ManifestNode, RunManifest } from "@kdp/runtime";
-import { baselineOf } from "./baseline.js";
-import { cellKey, onlyAxes, seedAxes } from "./seed-axes.js";
+import { baselineOf, cellKey, onlyAxes, seedAxes } from "@kdp/runtime/story";
 import type { Series } from "./series.js";
 import { type Summary, summarise } from "./statistics.js";
 

@@ -1,12 +1,22 @@
+import type { Cell } from "@kdp/dsl";
+import type { StoryNode, StoryRole } from "./roles.js";
 import { cellKey } from "./seed-axes.js";
-import type { Series } from "./series.js";
+
+/** One model of the pipeline with all its seeds. */
+export interface StorySeries {
+  readonly role: StoryRole;
+  /** Without the seeds' axes. */
+  readonly cell: Cell;
+  /** One per seed. */
+  readonly nodes: readonly Pick<StoryNode, "stage" | "params">[];
+}
 
 /**
  * The untaught model that a distilled student is held against: same stage, and the same arguments apart from those that
  * differ by seed. Where several plain students fit, one of the same matrix cell wins; a plain student with other
  * arguments (another width, say) is no baseline, because a difference to it would not be the teacher's doing.
  */
-export function baselineOf(series: Series, all: readonly Series[]): Series | null {
+export function baselineOf<S extends StorySeries>(series: S, all: readonly S[]): S | null {
   if (series.role !== "distilled") return null;
   const node = series.nodes[0];
   if (!node) return null;
