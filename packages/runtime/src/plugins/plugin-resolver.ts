@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ManifestLookup } from "@kdp/dsl";
 import { PLUGIN_API_VERSION, type PluginManifest } from "@kdp/plugin-api";
-import semver from "semver";
 import { sha256 } from "../keys/sha256.js";
 import { findPackage, type InstalledPackage, isPackageName } from "../project/packages.js";
 import { installedPlugins } from "./installed-plugins.js";
@@ -11,6 +11,9 @@ import type { LockFile } from "./lock-file.js";
 import { manifestProblem } from "./manifest-check.js";
 import { packageEntry } from "./package-entry.js";
 import type { PluginSource } from "./plugin-source.js";
+
+/** Loaded at the first `use`: most pipelines have none, and the compiler cannot wait for an import. */
+const semver = (): typeof import("semver") => createRequire(import.meta.url)("semver");
 
 export interface PluginSpec {
   readonly name: string;
@@ -99,13 +102,13 @@ function notInstalled(spec: PluginSpec, folder: string): Failure {
 
 function rangeFailure(spec: PluginSpec, found: InstalledPackage): Failure | null {
   if (spec.range === null) return null;
-  if (semver.validRange(spec.range) === null) {
+  if (semver().validRange(spec.range) === null) {
     return failed(
       "KDP5502",
       `"${spec.range}" is not a range of versions; write for example "${found.name}@^${found.version}"`,
     );
   }
-  if (semver.satisfies(found.version, spec.range, { includePrerelease: true })) return null;
+  if (semver().satisfies(found.version, spec.range, { includePrerelease: true })) return null;
   return failed(
     "KDP5502",
     `"${found.name}" is installed as ${found.version}, which is outside ${spec.range}: npm install "${found.name}@${spec.range}"`,
@@ -113,10 +116,10 @@ function rangeFailure(spec: PluginSpec, found: InstalledPackage): Failure | null
 }
 
 function apiFailure(manifest: PluginManifest): Failure | null {
-  if (semver.validRange(manifest.api) === null) {
+  if (semver().validRange(manifest.api) === null) {
     return failed("KDP5505", `the manifest of "${manifest.name}" is invalid: api: "${manifest.api}" is not a range`);
   }
-  if (semver.satisfies(PLUGIN_API_VERSION, manifest.api)) return null;
+  if (semver().satisfies(PLUGIN_API_VERSION, manifest.api)) return null;
   return failed(
     "KDP5504",
     `"${manifest.name}" ${manifest.version} is written for plugin API ${manifest.api}; this kdp has ${PLUGIN_API_VERSION}`,
