@@ -1,6 +1,6 @@
 import { canonicalJson } from "../keys/canonical-json.js";
 import { sha256 } from "../keys/sha256.js";
-import type { ArtefactMeta } from "./artefact.js";
+import type { ArtefactMeta, StoredFile } from "./artefact.js";
 
 /** Text of `artefact.json`, with the digest of its own content. Numbers that JSON cannot hold become null. */
 export function metaText(meta: ArtefactMeta): string {
@@ -28,3 +28,13 @@ export function parseMeta(text: string, key: string): ArtefactMeta | string {
   if (meta.digest !== digestOf(meta)) return "artefact.json was changed";
   return meta;
 }
+
+/** Every file of an artefact beside `artefact.json`. */
+export const filesOf = (meta: Pick<ArtefactMeta, "tables" | "files">): readonly StoredFile[] => [
+  ...meta.tables,
+  ...(meta.files ?? []),
+];
+
+/** Bytes of an artefact on the disk, without its description. */
+export const bytesOf = (meta: Pick<ArtefactMeta, "tables" | "files">): number =>
+  filesOf(meta).reduce((sum, { bytes }) => sum + bytes, 0);

@@ -1,10 +1,11 @@
+import { constants } from "node:fs";
 import { dirname, join } from "node:path";
 import { inject, injectable } from "tsyringe";
 import { RuntimeFault } from "../faults.js";
 import { sha256OfFile } from "../keys/sha256.js";
 import { TOKENS } from "../tokens.js";
 import type { ArtefactMeta, ArtefactReader, ArtefactWriter } from "./artefact.js";
-import { metaText, parseMeta } from "./artefact-meta.js";
+import { filesOf, metaText, parseMeta } from "./artefact-meta.js";
 import { systemCode, writeFault, writing } from "./fs-faults.js";
 import type { StoreLayout } from "./layout.js";
 import type { ProcessTable } from "./process-identity.js";
@@ -24,6 +25,8 @@ export type PublishedFacts = Pick<ArtefactMeta, "stage" | "node" | "seconds" | "
 
 /** An artefact in the making: invisible until published. */
 export interface ArtefactDraft extends ArtefactWriter {
+  /** Adds a file that is no table. */
+  file(name: string, content: Uint8Array): void;
   /** Makes everything visible at once. A complete artefact of the same key that came first is kept instead. */
   publish(facts: PublishedFacts): Promise<ArtefactMeta>;
   /** Removes what was written. Harmless after `publish`. */
@@ -43,6 +46,11 @@ export interface ArtefactStore {
   /** @throws RuntimeFault KDP8008 when the artefact is not there or damaged. */
   open(key: string): Promise<ArtefactReader>;
   draft(key: string): Promise<ArtefactDraft>;
+  /**
+   * Copies the files (not the tables) of an artefact into an existing folder.
+   * @returns their bytes, or null when the artefact is not there or damaged
+   */
+  copyFiles(key: string, folder: string): Promise<number | null>;
   keys(): Promise<readonly string[]>;
 }
 
@@ -75,11 +83,11 @@ export class FolderStore implements ArtefactStore {
     }
     const meta = parseMeta(text, key);
     if (typeof meta === "string") return { status: "damaged", why: meta };
-    for (const table of meta.tables) {
-      const found = this.#fs.statSync(join(folder, table.file), { throwIfNoEntry: false });
-      if (!found) return { status: "damaged", why: `${table.file} is gone` };
-      if (found.size !== table.bytes) {
-        return { status: "damaged", why: `${table.file} has ${found.size} bytes instead of ${table.bytes}` };
+    for (const { file, bytes } of filesOf(meta)) {
+      const found = this.#fs.statSync(join(folder, file), { throwIfNoEntry: false });
+      if (!found) return { status: "damaged", why: `${file} is gone` };
+      if (found.size !== bytes) {
+        return { status: "damaged", why: `${file} has ${found.size} bytes instead of ${bytes}` };
       }
     }
     return { status: "hit", meta };
@@ -88,9 +96,9 @@ export class FolderStore implements ArtefactStore {
   async verify(key: string): Promise<Lookup> {
     const found = await this.lookup(key);
     if (found.status !== "hit" || this.#intact.has(key)) return found;
-    for (const table of found.meta.tables) {
-      const digest = await sha256OfFile(join(this.#layout.artefact(key), table.file)).catch((error) => String(error));
-      if (digest !== table.sha256) return { status: "damaged", why: `the content of ${table.file} was changed` };
+    for (const { file, sha256 } of filesOf(found.meta)) {
+      const digest = await sha256OfFile(join(this.#layout.artefact(key), file)).catch((error) => String(error));
+      if (digest !== sha256) return { status: "damaged", why: `the content of ${file} was changed` };
     }
     this.#intact.add(key);
     return found;
@@ -145,6 +153,7 @@ export class FolderStore implements ArtefactStore {
     const files = new TableFiles(folder, this.#fs);
     return {
       table: (name, table) => files.table(name, table),
+      file: (name, content) => files.file(name, content),
       facts: (facts) => files.facts(facts),
       note: (text) => files.note(text),
       publish: async (facts) => {
@@ -179,6 +188,22 @@ export class FolderStore implements ArtefactStore {
         await this.remove(meta.key);
       }
     }
+  }
+
+  async copyFiles(key: string, folder: string): Promise<number | null> {
+    const found = await this.verify(key);
+    if (found.status === "damaged") await this.remove(key);
+    if (found.status !== "hit") return null;
+    let total = 0;
+    for (const { file, bytes } of found.meta.files ?? []) {
+      const target = join(folder, file);
+      // Not a hard link: whoever edits an export must not change the store.
+      writing(target, () =>
+        this.#fs.copyFileSync(join(this.#layout.artefact(key), file), target, constants.COPYFILE_FICLONE),
+      );
+      total += bytes;
+    }
+    return total;
   }
 
   async keys(): Promise<readonly string[]> {

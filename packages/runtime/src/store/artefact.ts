@@ -6,6 +6,13 @@ export type Facts = Readonly<
   Record<string, Scalar | null | readonly Scalar[] | Readonly<Record<string, Scalar | null>>>
 >;
 
+/** A file of an artefact, byte for byte. */
+export interface StoredFile {
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 /** `artefact.json` of a stored node. */
 export interface ArtefactMeta {
   readonly kdpArtefact: 1;
@@ -25,6 +32,8 @@ export interface ArtefactMeta {
     /** Field names with Arrow types, for the check at the port. */
     readonly schema: readonly { readonly name: string; readonly type: string; readonly nullable: boolean }[];
   }[];
+  /** Files that are no tables: those of an export. */
+  readonly files?: readonly StoredFile[];
   readonly seconds: number;
   readonly createdAt: string;
   /**

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { inject, injectable } from "tsyringe";
 import { TOKENS } from "../tokens.js";
+import { bytesOf } from "./artefact-meta.js";
 import type { ArtefactStore } from "./artefact-store.js";
 import { writing } from "./fs-faults.js";
 import { isKey, type StoreLayout } from "./layout.js";
@@ -15,7 +16,7 @@ export interface CacheEntry {
   readonly stage: string;
   /** The node that wrote it first. */
   readonly node: string;
-  /** Of its tables. */
+  /** Of its tables and files. */
   readonly bytes: number;
   readonly createdAt: string;
   readonly lastUsedAt: string;
@@ -126,7 +127,7 @@ export class CacheMaintenance {
       key,
       stage: meta?.stage ?? "unknown",
       node: meta?.node ?? "unknown",
-      bytes: meta?.tables.reduce((sum, table) => sum + table.bytes, 0) ?? 0,
+      bytes: meta ? bytesOf(meta) : 0,
       createdAt: meta?.createdAt ?? new Date(used?.mtimeMs ?? 0).toISOString(),
       lastUsedAt: new Date(used?.mtimeMs ?? 0).toISOString(),
       inUse,
@@ -138,8 +139,9 @@ export class CacheMaintenance {
   *#remembered(): Generator<string> {
     for (const name of this.#names(this.#layout.memories)) {
       try {
-        const { nodes } = JSON.parse(this.#fs.readFileSync(join(this.#layout.memories, name), "utf8"));
+        const { nodes, exports = [] } = JSON.parse(this.#fs.readFileSync(join(this.#layout.memories, name), "utf8"));
         for (const { key } of Object.values<{ readonly key: string }>(nodes)) yield key;
+        yield* exports;
       } catch {
         // A memory of another version keeps nothing.
       }

@@ -9,6 +9,7 @@ import { dirname } from "node:path";
 export type StoreFs = Pick<
   typeof fs,
   | "closeSync"
+  | "copyFileSync"
   | "existsSync"
   | "fstatSync"
   | "fsyncSync"

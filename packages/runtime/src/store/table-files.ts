@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Scalar } from "@kdp/plugin-api";
 import { RecordBatchFileWriter, type Table } from "apache-arrow";
 import { sha256 } from "../keys/sha256.js";
-import type { ArtefactMeta, ArtefactWriter, Facts } from "./artefact.js";
+import type { ArtefactMeta, ArtefactWriter, Facts, StoredFile } from "./artefact.js";
 import { writing } from "./fs-faults.js";
 import { schemaOf } from "./schema.js";
 import { type StoreFs, writeDurably } from "./store-fs.js";
@@ -14,12 +14,16 @@ type Rows = NonNullable<ArtefactMeta["rows"]>;
 const IN_META = new Set(["metrics", "curves"]);
 const MAX_ROWS_IN_META = 5_000;
 
-/** Writes the tables of an artefact as Arrow IPC files into a folder, one by one, and collects what is known of them. */
+/**
+ * Writes the tables of an artefact as Arrow IPC files into a folder, one by one, and other files as they are, and collects
+ * what is known of them.
+ */
 export class TableFiles implements ArtefactWriter {
   readonly #folder: string;
   readonly #fs: StoreFs;
   readonly #tables: TableMeta[] = [];
   readonly #rows: Record<string, Rows[string]> = {};
+  readonly #files: StoredFile[] = [];
   readonly #notes: string[] = [];
   #facts: Facts = {};
 
@@ -46,6 +50,16 @@ export class TableFiles implements ArtefactWriter {
     if (IN_META.has(name) && table.numRows <= MAX_ROWS_IN_META) this.#rows[name] = plainRows(table);
   }
 
+  /** A file that is no table. Its name may not leave the folder, and not be one of the store's own. */
+  file(name: string, content: Uint8Array): void {
+    if (!/^[\w-][\w.-]*$/.test(name) || name === "artefact.json") {
+      throw new Error(`"${name}" is not a file name: use letters, digits, ".", "-" and "_"`);
+    }
+    if (this.#files.some(({ file }) => file === name)) throw new Error(`the file "${name}" was written twice`);
+    writing(join(this.#folder, name), () => writeDurably(this.#fs, join(this.#folder, name), content));
+    this.#files.push({ file: name, bytes: content.byteLength, sha256: sha256(content) });
+  }
+
   facts(facts: Facts): void {
     this.#facts = { ...this.#facts, ...facts };
   }
@@ -54,8 +68,9 @@ export class TableFiles implements ArtefactWriter {
     this.#notes.push(text);
   }
 
-  content(): Pick<ArtefactMeta, "facts" | "notes" | "tables" | "rows"> {
-    return { facts: this.#facts, notes: this.#notes, tables: this.#tables, rows: this.#rows };
+  content(): Pick<ArtefactMeta, "facts" | "notes" | "tables" | "rows" | "files"> {
+    const files = this.#files.length > 0 ? { files: this.#files } : {};
+    return { facts: this.#facts, notes: this.#notes, tables: this.#tables, rows: this.#rows, ...files };
   }
 
   abandon(): void {
