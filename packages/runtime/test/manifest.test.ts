@@ -20,15 +20,17 @@ pipeline shape {
 }
 `;
 
-/** What a member must be. An array of one shape is a list of any length; a function says yes or tells what it wants. */
-type Shape = ((value: unknown) => true | string) | readonly [Shape] | { readonly [member: string]: Shape };
+/** Says yes, or tells what it wants. */
+type Check = (value: unknown) => true | string;
+/** What a member must be. An array of one shape is a list of any length. */
+type Shape = Check | readonly [Shape] | { readonly [member: string]: Shape };
 
 const text: Shape = (value) => typeof value === "string" || "a text";
 const flag: Shape = (value) => typeof value === "boolean" || "true or false";
 const finite: Shape = (value) => (typeof value === "number" && Number.isFinite(value)) || "a finite number";
 const count: Shape = (value) => (Number.isInteger(value) && Number(value) >= 0) || "a count";
 const hex: Shape = (value) => (typeof value === "string" && /^[0-9a-f]{64}$/.test(value)) || "64 hex digits";
-const object: Shape = (value) => (typeof value === "object" && value !== null && !Array.isArray(value)) || "an object";
+const object: Check = (value) => (typeof value === "object" && value !== null && !Array.isArray(value)) || "an object";
 const scalars: Shape = (value) =>
   (object(value) === true && Object.values(value as object).every((member) => typeof member !== "object")) ||
   "an object of scalars";
