@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
+import type { SourceInspection } from "@kdp/runtime/inspect-source";
 import { EXIT } from "../failures/exit.js";
 import { UsageError } from "../failures/usage-error.js";
 import { pipelineName, pipelineText, sizesFor } from "../init/pipeline-text.js";
@@ -38,21 +39,9 @@ export const addInit: AddCommand = (program, { host, action }) => {
     .option("--delimiter <text>", "what separates the columns: a text, or tab, comma, semicolon, space")
     .action(
       action(async (file: string, flags: InitFlags) => {
-        const [{ inspectSource }, { projectRoot }] = await Promise.all([
-          import("@kdp/runtime/inspect-source"),
-          import("@kdp/runtime"),
-        ]);
+        const { projectRoot } = await import("@kdp/runtime");
         const data = resolve(host.workingFolder, file);
-        const found = await inspectSource(data, {
-          columns: {
-            user: flags.user ?? null,
-            item: flags.item ?? null,
-            rating: flags.rating ?? null,
-            timestamp: flags.timestamp ?? null,
-          },
-          header: flags.header ?? null,
-          delimiter: flags.delimiter ?? null,
-        });
+        const found = await inspect(data, flags);
         const name = pipelineName(file);
         const out = flags.out ?? `${name}.kdp`;
         const target = resolve(host.workingFolder, out === "-" ? `${name}.kdp` : out);
@@ -65,7 +54,7 @@ export const addInit: AddCommand = (program, { host, action }) => {
         if (existsSync(target) && !flags.force) {
           throw new UsageError(`${out} is there already`, "name another file with --out, or replace it with --force");
         }
-        writeFileSync(target, text);
+        writePipeline(target, out, text);
         const { colors } = host.stdout;
         const outside = relative(projectRoot(dirname(target)), data).startsWith("..") ? ["--allow-outside"] : [];
         const sizes = sizesFor(found);
@@ -81,3 +70,38 @@ export const addInit: AddCommand = (program, { host, action }) => {
     ["kdp init events.parquet --out -", "print it only"],
   ]);
 };
+
+async function inspect(data: string, flags: InitFlags): Promise<SourceInspection> {
+  const [{ inspectSource }, { RuntimeFault }] = await Promise.all([
+    import("@kdp/runtime/inspect-source"),
+    import("@kdp/runtime"),
+  ]);
+  try {
+    return await inspectSource(data, {
+      columns: {
+        user: flags.user ?? null,
+        item: flags.item ?? null,
+        rating: flags.rating ?? null,
+        timestamp: flags.timestamp ?? null,
+      },
+      header: flags.header ?? null,
+      delimiter: flags.delimiter ?? null,
+    });
+  } catch (error) {
+    if (!(error instanceof RuntimeFault)) throw error;
+    const { inOptions } = await import("../init/option-words.js");
+    throw inOptions(error);
+  }
+}
+
+function writePipeline(target: string, typed: string, text: string): void {
+  try {
+    writeFileSync(target, text);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    throw new UsageError(
+      `"${typed}" cannot be written (${code})`,
+      code === "ENOENT" ? "make its folder first, or name another place with --out" : "name another place with --out",
+    );
+  }
+}
