@@ -46,6 +46,16 @@ describe("from a file to recommendations", () => {
     expect((await there.kdp(["init", "data/shop orders.csv", "--force"])).code).toBe(0);
   });
 
+  it("init tells in options what is to be said, and where it cannot write", async () => {
+    there.write("words.csv", "ann,x\nbob,y\n");
+    expect((await there.kdp(["init", "words.csv"])).stderr).toContain("fix: say which: `--header` or `--no-header`");
+    for (const out of ["no/such/folder/a.kdp", "data"]) {
+      const { code, stderr } = await there.kdp(["init", "data/shop orders.csv", "--force", "--out", out]);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^error: ".*" cannot be written \((ENOENT|EISDIR)\)\n {3}= fix: /);
+    }
+  });
+
   it("init prints to stdout, and takes the user's word for columns", async () => {
     there.write("odd.txt", "2024|7|x|u1\n2023|9|y|u2\n2022|7|z|u2\n");
     const args = ["init", "odd.txt", "--out", "-", "--user", "3", "--item", "1", "--timestamp", "0", "--no-header"];
@@ -147,5 +157,24 @@ pipeline served {
     const { code, stderr } = await served.kdp(["recommend", "broken", "--user", "u7"]);
     expect(code).toBe(2);
     expect(stderr).toContain("error[KDP7009]");
+  });
+
+  it.each([
+    ["no ids", null, "ENOENT"],
+    ["ids that are no JSON", "{", "it is no JSON"],
+    ["other ids", '{"user": []}', 'has no lists "user" and "item"'],
+  ])("says that an export holds %s", async (_what, ids, why) => {
+    served.write("odd/model.safetensors", readFileSync(served.path("out/exports/plain/model.safetensors")));
+    if (ids !== null) served.write("odd/ids.json", ids);
+    const { code, stderr } = await served.kdp(["recommend", "odd", "--user", "u7"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(why);
+    expect(stderr).toContain("fix: export the model again");
+  });
+
+  it("takes the folder of a pipeline's runs for the last of them", async () => {
+    for (let i = 0; i < 2; i++) await served.kdp(["run", "served.kdp"]);
+    const { stderr } = await served.kdp(["recommend", ".kdp/runs/served", "--user", "u7"]);
+    expect(stderr).toContain("name one: .kdp/runs/served/latest/exports/both, .kdp/runs/served/latest/exports/plain");
   });
 });

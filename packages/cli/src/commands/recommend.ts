@@ -28,7 +28,7 @@ export const addRecommend: AddCommand = (program, { host, action }) => {
     .option("--include-seen", "keep items that the user met in training")
     .action(
       action(async (path: string, flags: RecommendFlags) => {
-        const [{ findExport }, { readExport }, { topItems }] = await Promise.all([
+        const [{ findExport }, { readExport }, { scoreDecimals, topItems }] = await Promise.all([
           import("../recommend/find-export.js"),
           import("../recommend/read-export.js"),
           import("../recommend/top-items.js"),
@@ -47,10 +47,11 @@ export const addRecommend: AddCommand = (program, { host, action }) => {
           printJson(host, { user: flags.user, items });
           return EXIT.ok;
         }
+        const decimals = scoreDecimals(items);
         const rows = items.map(({ item, score }, index) => [
           cell(String(index + 1), host.stdout.colors.dim),
           cell(item, host.stdout.colors.bold),
-          cell(score.toFixed(4)),
+          cell(score.toFixed(decimals)),
         ]);
         const columns = [{ title: "", align: "right" }, { title: "item" }, { title: "score", align: "right" }] as const;
         host.stdout.write(

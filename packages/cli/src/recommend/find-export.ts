@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { UsageError } from "../failures/usage-error.js";
 
@@ -12,18 +12,22 @@ export interface ExportFolder {
 const DEPTH = 3;
 
 /**
- * Finds the export that a path means: the export's folder, one of its files, or a run's folder that holds one export.
+ * Finds the export that a path means: the export's folder, one of its files, a run's folder that holds
+ * one export, or the folder of a pipeline's runs, which means the last.
  * @throws UsageError when there is none, or more than one
  */
 export function findExport(path: string, typed: string): ExportFolder {
-  const start = folderOf(path, typed);
+  const named = folderOf(path, typed);
+  // The folder of a pipeline's runs means its last one.
+  const latest = join(named, "latest");
+  const start = existsSync(latest) ? latest : named;
   const here = formatOf(start);
   if (here !== null) return { folder: start, format: here };
   const found = exportsBelow(start, DEPTH);
   const [only] = found;
   if (only && found.length === 1) return only;
   if (found.length > 1) {
-    const names = found.map(({ folder }) => join(typed, relative(start, folder)));
+    const names = found.map(({ folder }) => join(typed, relative(named, folder)));
     throw new UsageError(`"${typed}" holds ${found.length} exports`, `name one: ${names.join(", ")}`);
   }
   throw new UsageError(

@@ -39,7 +39,7 @@ export async function readExport({ folder, format }: ExportFolder): Promise<Serv
   const file = join(folder, "model.safetensors");
   if (scorerOf(file) === "block") throw needsCode(folder);
   const tables = await read("model.safetensors");
-  const ids = JSON.parse(readFileSync(join(folder, "ids.json"), "utf8")) as Record<"user" | "item", readonly string[]>;
+  const ids = readIds(join(folder, "ids.json"));
   return {
     userIds: ids.user,
     itemIds: ids.item,
@@ -47,6 +47,25 @@ export async function readExport({ folder, format }: ExportFolder): Promise<Serv
     item: matrixOf(tables, "item", file),
     seen: () => null,
   };
+}
+
+/** The ids beside a safetensors file, which has no room for them. */
+function readIds(file: string): Record<"user" | "item", readonly string[]> {
+  let ids: unknown;
+  try {
+    ids = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const why = error instanceof SyntaxError ? "it is no JSON" : `${(error as NodeJS.ErrnoException).code}`;
+    throw new UsageError(`"${file}" cannot be read: ${why}`, "export the model again");
+  }
+  if (!hasIds(ids)) throw new UsageError(`"${file}" has no lists "user" and "item"`, "export the model again");
+  return ids;
+}
+
+function hasIds(value: unknown): value is Record<"user" | "item", readonly string[]> {
+  if (typeof value !== "object" || value === null) return false;
+  const lists = value as Readonly<Record<string, unknown>>;
+  return Array.isArray(lists.user) && Array.isArray(lists.item);
 }
 
 function needsCode(folder: string): UsageError {

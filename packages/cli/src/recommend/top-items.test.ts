@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { topItems } from "./top-items.js";
+import { scoreDecimals, topItems } from "./top-items.js";
 
 const matrix = (rows: readonly (readonly number[])[]) => ({
   rows: rows.length,
@@ -32,4 +32,14 @@ it("ranks by inner product, ties in the order of the catalogue", () => {
 it("leaves out what the user knows", () => {
   expect(topItems(model, 0, 2, new Set([1])).map(({ item }) => item)).toEqual(["c", "a"]);
   expect(topItems(model, 0, 2, new Set([0, 1, 2, 3]))).toEqual([]);
+});
+
+it.each([
+  [[12.5, -3], 4],
+  [[0.00012345, 0.00001], 7],
+  [[-0.000002], 9],
+  [[0], 4],
+  [[], 4],
+])("scores %j are shown with %i decimals", (scores, decimals) => {
+  expect(scoreDecimals(scores.map((score) => ({ item: "a", score })))).toBe(decimals);
 });

@@ -27,3 +27,9 @@ export function topItems(
   scored.sort((a, b) => b.score - a.score || a.row - b.row);
   return scored.slice(0, top).map(({ row, score }) => ({ item: model.itemIds[row] ?? String(row), score }));
 }
+
+/** Decimals to show: four, or as many as leave four digits of the largest score (a model of little training scores by millionths). */
+export function scoreDecimals(items: readonly ScoredItem[]): number {
+  const largest = Math.max(0, ...items.map(({ score }) => Math.abs(score)));
+  return largest > 0 ? Math.min(20, Math.max(4, 3 - Math.floor(Math.log10(largest)))) : 4;
+}
