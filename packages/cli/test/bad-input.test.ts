@@ -232,3 +232,13 @@ describe("data that is odd", () => {
     expect(status["scores.plain[seed=0]"]).toBe("skipped");
   });
 });
+
+it("a file that is no pipeline is told in a screen or two, errors first", async () => {
+  for (const command of ["check", "run"]) {
+    const { code, stdout, stderr } = await there.kdp([command, "data.tsv"]);
+    expect(code).toBe(2);
+    const told = stdout + stderr;
+    expect(told.match(/^error\[/gm)).toHaveLength(20);
+    expect(told).toMatch(/… and \d+ more; `kdp check --json` lists all/);
+  }
+});

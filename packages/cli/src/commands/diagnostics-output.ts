@@ -11,10 +11,14 @@ export interface Findings {
   readonly sources: ReadonlyMap<string, string>;
 }
 
+/** A screen or two: whoever has more mistakes mends these first, and a file that is no pipeline has one on every line. */
+const MOST_SHOWN = 20;
+
 /** Diagnostics with their code frames and faults, for a person. */
 export async function printFindings(findings: Findings, output: Output, workingFolder: string): Promise<void> {
   const { renderDiagnostics } = await import("@kdp/dsl");
-  const shown = withRelativeFiles(findings, workingFolder);
+  const shown = withRelativeFiles({ ...findings, diagnostics: mostTelling(findings.diagnostics) }, workingFolder);
+  const unshown = findings.diagnostics.length - shown.diagnostics.length;
   const blocks = [
     ...(shown.diagnostics.length > 0
       ? [
@@ -24,9 +28,17 @@ export async function printFindings(findings: Findings, output: Output, workingF
           }),
         ]
       : []),
+    ...(unshown > 0 ? [`… and ${unshown} more; \`kdp check --json\` lists all`] : []),
     ...findings.faults.map((fault) => faultText(fault, output.colors).trimEnd()),
   ];
   if (blocks.length > 0) output.write(`${blocks.join("\n\n")}\n`);
+}
+
+/** All where they are few; else errors before the rest. */
+function mostTelling(diagnostics: Findings["diagnostics"]): Findings["diagnostics"] {
+  if (diagnostics.length <= MOST_SHOWN) return diagnostics;
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  return [...errors, ...diagnostics.filter(({ severity }) => severity !== "error")].slice(0, MOST_SHOWN);
 }
 
 function paintOf(colors: Colors): Paint {
