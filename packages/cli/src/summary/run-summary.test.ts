@@ -35,12 +35,12 @@ describe("the end of a failed run", () => {
     expect(text).toContain("3 nodes failed");
     expect(text).toContain("error[KDP8001]: the loss became NaN in epoch 3\n  --> both, epoch 3");
     expect(text).toContain("= fix: lower learning_rate");
-    expect(text).toContain("= log: .kdp/runs/quickstart/1/logs/node.ndjson");
+    expect(text).toContain("= log: .kdp/runs/quickstart/1/logs/node.ndjson\n   = see: kdp explain KDP8001\n");
     expect(text).toMatch(/held back\s+best\s+both\[seed=0\] failed/);
     expect(text).toContain("All that was computed is kept; to go on: kdp run q.kdp");
   });
   it("tells a cause once, with all the nodes that it stopped", () => {
-    expect(text.match(/KDP8001/g)).toHaveLength(1);
+    expect(text.match(/error\[KDP8001\]/g)).toHaveLength(1);
     expect(text).toContain("both[seed=0], both[seed=1], both[seed=2]");
   });
 });

@@ -8,7 +8,15 @@ import { ROLE_TITLE } from "../report/view/roles.js";
 import type { ScoreRow, ScoreTable } from "../report/view/scores.js";
 import { differenceOf } from "../report/view/statistics.js";
 import { dataWarnings } from "../report/view/warnings.js";
-import { formatBytes, formatCell, formatDelta, formatMetric, formatSeconds, plural } from "../text/format.js";
+import {
+  formatBytes,
+  formatCell,
+  formatDelta,
+  formatMetric,
+  formatSeconds,
+  formatSides,
+  plural,
+} from "../text/format.js";
 import { cell, type ScreenCell, screenTable } from "../text/table.js";
 
 export interface SummaryPlaces {
@@ -101,8 +109,7 @@ function gateLines(manifest: RunManifest, colors: Colors): readonly string[] {
 function gateBlock(gate: ManifestGate, colors: Colors): readonly string[] {
   const paint = gate.status === "passed" ? colors.green : gate.status === "failed" ? colors.red : colors.yellow;
   const only = gate.cells.length === 1 ? gate.cells[0] : undefined;
-  const values =
-    only && gate.status !== "skipped" ? colors.dim(`  ${side(only.left)} ${gate.op} ${side(only.right)}`) : "";
+  const values = only && gate.status !== "skipped" ? colors.dim(`  ${formatSides(only).join(` ${gate.op} `)}`) : "";
   const said = gate.status === "passed" ? "" : ` ${paint(GATE_TEXT[gate.status])}`;
   const head = `${paint(GATE_MARK[gate.status])} ${gate.message ?? gate.text}${said}${values}`;
   const text = gate.message === null || gate.status === "passed" ? [] : [colors.dim(`    ${gate.text}`)];
@@ -111,11 +118,9 @@ function gateBlock(gate: ManifestGate, colors: Colors): readonly string[] {
   return [
     head,
     ...text,
-    ...bad.map((entry) => `    ${formatCell(entry.cell)} ${side(entry.left)} ${gate.op} ${side(entry.right)}`),
+    ...bad.map((entry) => `    ${formatCell(entry.cell)} ${formatSides(entry).join(` ${gate.op} `)}`),
   ];
 }
-
-const side = (value: number | null): string => (value === null ? "missing" : String(value));
 
 /** Every cause once, with the nodes that it stopped: seeds of one model usually fail alike. */
 function failureLines(manifest: RunManifest, folder: string, colors: Colors): readonly string[] {
@@ -134,6 +139,7 @@ function failureLines(manifest: RunManifest, folder: string, colors: Colors): re
       note("in", [node, ...others].map(({ id }) => id).join(", ")),
       ...(fault?.fix === undefined ? [] : [note("fix", fault.fix)]),
       ...(node.log === null ? [] : [note("log", `${folder}/${node.log}`)]),
+      note("see", `kdp explain ${fault?.code ?? "KDP8002"}`),
     ];
   });
 }

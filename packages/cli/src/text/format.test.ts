@@ -8,6 +8,7 @@ import {
   formatMetric,
   formatParam,
   formatSeconds,
+  formatSides,
   plural,
 } from "./format.js";
 
@@ -27,6 +28,15 @@ describe("formatMetric", () => {
   ])("%s reads %s", (value, text) => {
     expect(formatMetric(value)).toBe(text);
   });
+});
+
+it.each([
+  [0.09953770209035591, 0.09766133487160279, ["0.0995377", "0.0976613"]],
+  [0.1, 0.1, ["0.1", "0.1"]],
+  [0.10000001, 0.10000002, ["0.10000001", "0.10000002"]],
+  [0.5, null, ["0.5", "missing"]],
+])("the sides %s and %s of a gate stay apart", (left, right, texts) => {
+  expect(formatSides({ left, right })).toEqual(texts);
 });
 
 it("differences show their sign", () => {

@@ -15,6 +15,20 @@ export function formatDelta(value: number): string {
   return value < 0 ? `−${text}` : `+${text}`;
 }
 
+/** Both sides of a gate to six digits, or to all where six would make different values look alike. */
+export function formatSides({
+  left,
+  right,
+}: {
+  readonly left: number | null;
+  readonly right: number | null;
+}): readonly [left: string, right: string] {
+  const short = (value: number): number => Number(value.toPrecision(6));
+  const alike = left !== null && right !== null && left !== right && short(left) === short(right);
+  const side = (value: number | null): string => (value === null ? "missing" : String(alike ? value : short(value)));
+  return [side(left), side(right)];
+}
+
 /** `0.8 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 0.0995) return `${Math.max(0, Math.round(seconds * 1000))} ms`;

@@ -1,5 +1,5 @@
 import type { GateStatus, ManifestGate } from "@kdp/runtime";
-import { formatCell, plural } from "../../text/format.js";
+import { formatCell, formatSides, plural } from "../../text/format.js";
 import { html, type SafeHtml } from "../html.js";
 import type { ReportView } from "../view/report-view.js";
 import { type Section, scrollBox } from "./section.js";
@@ -44,17 +44,18 @@ function cellsOf(gate: ManifestGate): SafeHtml | null {
   const [only, ...others] = gate.cells;
   if (!only) return null;
   if (others.length === 0) {
-    return html`<p class="sides">${numberText(only.left)} <span class="muted">${gate.op}</span> ${numberText(only.right)}</p>`;
+    const [left, right] = formatSides(only);
+    return html`<p class="sides">${left} <span class="muted">${gate.op}</span> ${right}</p>`;
   }
   const table = scrollBox(
     `Values of the gate ${gate.text}`,
     html`<table><thead><tr><th scope="col">cell</th><th scope="col" class="num">left side</th><th scope="col">must be</th><th scope="col" class="num">right side</th><th scope="col">status</th></tr></thead><tbody>${gate.cells.map(
-      (cell) =>
-        html`<tr class="${cell.status}"><th scope="row">${formatCell(cell.cell) || "whole run"}</th><td class="num">${numberText(cell.left)}</td><td>${gate.op}</td><td class="num">${numberText(cell.right)}</td><td>${GATE_TEXT[cell.status]}</td></tr>`,
+      (cell) => {
+        const [left, right] = formatSides(cell);
+        return html`<tr class="${cell.status}"><th scope="row">${formatCell(cell.cell) || "whole run"}</th><td class="num">${left}</td><td>${gate.op}</td><td class="num">${right}</td><td>${GATE_TEXT[cell.status]}</td></tr>`;
+      },
     )}</tbody></table>`,
   );
   if (gate.status !== "passed" || gate.cells.length <= 6) return table;
   return html`<details><summary>${plural(gate.cells.length, "cell")}, all passed</summary>${table}</details>`;
 }
-
-const numberText = (value: number | null): string => (value === null ? "missing" : String(value));
