@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import type { Cell, PlanExport, PlanNode } from "@kdp/dsl";
+import type { Cell, PlanExport } from "@kdp/dsl";
 import { inject, injectable } from "tsyringe";
 import { type FaultData, RuntimeFault } from "../faults.js";
 import { blockedBy } from "../gates/evaluate-gates.js";
@@ -14,7 +15,8 @@ import type { ArtefactStore } from "../store/artefact-store.js";
 import { writeFault, writing } from "../store/fs-faults.js";
 import { makeFolder, nodeStoreFs, writeDurably } from "../store/store-fs.js";
 import { TOKENS } from "../tokens.js";
-import { exportedModel } from "./exported-model.js";
+import { type ExportTask, subjectOf } from "../worker/task.js";
+import { exportKey, modelKey } from "./export-key.js";
 import type { Exporter, ExportRequest, Published } from "./exporter.js";
 import { modelCard } from "./model-card.js";
 
@@ -55,7 +57,7 @@ export class FolderExporter implements Exporter {
         try {
           exports.push(...(await this.#write(wanted, cell, node, request)));
         } catch (error) {
-          const fault = this.#faultOf(error, wanted, node, request);
+          const fault = this.#faultOf(error, wanted, request);
           faults.push(fault);
           blocked.push({ name: wanted.name, cell, because: fault.message });
         }
@@ -74,16 +76,13 @@ export class FolderExporter implements Exporter {
   async #write(wanted: PlanExport, cell: Cell, id: string, request: ExportRequest): Promise<readonly ManifestExport[]> {
     const target = join(this.#folder.path, "exports", wanted.name, ...cellFolder(cell));
     const parent = dirname(target);
-    const draft = writing(target, () => {
-      makeFolder(nodeStoreFs, parent);
-      return mkdtempSync(join(parent, ".draft-"));
-    });
+    // With the modes that any new folder gets: mkdtemp would keep everyone but the owner from serving the model.
+    const draft = join(parent, `.draft-${randomBytes(6).toString("hex")}`);
+    writing(target, () => makeFolder(nodeStoreFs, draft));
     try {
       const sizes: number[] = [];
       for (const format of wanted.formats) {
-        const before = sizeOf(draft);
-        await this.#writeFormat(wanted, id, format, draft, request);
-        sizes.push(sizeOf(draft) - before);
+        sizes.push(await this.#writeFormat(wanted, id, format, draft, request));
       }
       if (wanted.card) {
         const card = modelCard(wanted, cell, id, request);
@@ -93,73 +92,86 @@ export class FolderExporter implements Exporter {
         rmSync(target, { recursive: true, force: true });
         renameSync(draft, target);
       });
-      return wanted.formats.map((format, i) => {
-        const entry = { name: wanted.name, cell, node: id, format: format.name, bytes: sizes[i] ?? 0 };
-        request.options.emit({ type: "export", name: wanted.name, path: target, bytes: entry.bytes });
-        return { ...entry, path: relative(this.#folder.path, target).replaceAll("\\", "/") };
-      });
+      request.options.emit({ type: "export", name: wanted.name, path: target, bytes: sizeOf(target) });
+      const path = relative(this.#folder.path, target).replaceAll("\\", "/");
+      return wanted.formats.map((format, i) => ({
+        name: wanted.name,
+        cell,
+        node: id,
+        format: format.name,
+        bytes: sizes[i] ?? 0,
+        path,
+      }));
     } finally {
       rmSync(draft, { recursive: true, force: true });
     }
   }
 
+  /** Files of a model in a format, copied from the store; made there first when it has none. @returns their bytes */
   async #writeFormat(
     wanted: PlanExport,
     id: string,
     format: PlanExport["formats"][number],
     folder: string,
-    { keyed, results, checked, options }: ExportRequest,
-  ): Promise<void> {
-    const model = exportedModel(id, keyed, results);
-    const found = await this.#store.verify(model.key);
-    if (found.status !== "hit") {
-      await this.#store.remove(model.key);
-      throw new RuntimeFault({
-        code: "KDP8008",
-        kind: "run",
-        message: `the stored model ${model.node.id} is damaged and was not exported`,
-        place: `export ${wanted.name}`,
-        fix: "run the same command again: the model counts as missing and is computed anew",
-      });
-    }
-    const log = await this.#logs.open(`export ${wanted.name} ${format.name}`);
+    request: ExportRequest,
+  ): Promise<number> {
+    const model = { node: id, key: modelKey(id, request.keyed) };
+    const key = exportKey(format, model.key, request.checked);
+    const stored = await this.#store.copyFiles(key, folder);
+    if (stored !== null) return stored;
+    await this.#requireModel(model, wanted);
+    await this.#make({ name: wanted.name, key, model, format }, request);
+    const made = await this.#store.copyFiles(key, folder);
+    if (made === null) throw new Error(`the files of export ${wanted.name} (${format.name}) are not where they were put`);
+    return made;
+  }
+
+  async #requireModel({ node, key }: { readonly node: string; readonly key: string }, wanted: PlanExport): Promise<void> {
+    if ((await this.#store.verify(key)).status === "hit") return;
+    await this.#store.remove(key);
+    throw new RuntimeFault({
+      code: "KDP8008",
+      kind: "run",
+      message: `the stored model ${node} is damaged and was not exported`,
+      place: `export ${wanted.name}`,
+      fix: "run the same command again: the model counts as missing and is computed anew",
+    });
+  }
+
+  async #make(what: Pick<ExportTask, "name" | "key" | "model" | "format">, request: ExportRequest): Promise<void> {
+    const task: ExportTask = {
+      kdpTask: 1,
+      kind: "export",
+      kdpFolder: this.#project.kdpFolder,
+      plugins: [...request.checked.plugins.values()],
+      ...what,
+    };
+    const log = await this.#logs.open(`export ${what.name} ${what.format.name}`);
     try {
       const outcome = await this.#executor.run(
-        {
-          kdpTask: 1,
-          kind: "export",
-          kdpFolder: this.#project.kdpFolder,
-          plugins: [...checked.plugins.values()],
-          name: wanted.name,
-          node: model.node,
-          key: model.key,
-          inputs: model.inputs,
-          format,
-          folder,
-        },
+        task,
         { started: () => {}, event: (event) => log.event(event), output: (line) => log.output(line) },
-        { timeoutSeconds: null, signal: options.signal },
+        { timeoutSeconds: null, signal: request.options.signal },
       );
       if (outcome.ok) return;
       log.fault(outcome.fault);
-      throw new RuntimeFault({ ...outcome.fault, place: `export ${wanted.name}, format ${format.name}` });
+      throw new RuntimeFault({ ...outcome.fault, place: `${subjectOf(task).id}, format ${what.format.name}` });
     } finally {
       log.close();
     }
   }
 
-  #faultOf(error: unknown, wanted: PlanExport, id: string, request: ExportRequest): FaultData {
-    const node = request.keyed.plan.nodes.find((candidate) => candidate.id === id) as PlanNode;
-    const place = `export ${wanted.name}`;
-    return {
-      ...faultOf(writeFault(error, place), { node, plugins: [...request.checked.plugins.values()], ownFolders: [] }),
-      place,
-    };
+  #faultOf(error: unknown, { name }: PlanExport, { checked }: ExportRequest): FaultData {
+    const subject = { id: `export ${name}`, plugin: CORE };
+    return faultOf(writeFault(error, subject.id), { subject, plugins: [...checked.plugins.values()], ownFolders: [] });
   }
 }
 
+/** What stands in the place of a plugin where the runtime itself is at work. */
+const CORE = "kdp";
+
 /** `seed=0,dim=8`; nothing for a cell without axes. What a folder name may not hold becomes `_`. */
-export function cellFolder(cell: Cell): readonly string[] {
+function cellFolder(cell: Cell): readonly string[] {
   const axes = Object.entries(cell).map(([axis, value]) => `${axis}=${String(value).replace(/[^\w.+-]/g, "_")}`);
   return axes.length === 0 ? [] : [axes.join(",")];
 }
