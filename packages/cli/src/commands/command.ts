@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Host } from "../io/host.js";
 
-/** What a command file gives the program: it adds itself, and answers through `done` with its exit code. */
+/** What a command file gives the program: it adds itself; what its action returns is the exit code. */
 export interface CommandContext {
   readonly host: Host;
   /** The command line as typed, without `node` and the script: for "to go on, type …". */

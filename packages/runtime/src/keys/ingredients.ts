@@ -2,7 +2,7 @@ import type { ParamValue, PlanNode } from "@kdp/dsl";
 import type { CodeVersions } from "./code-versions.js";
 
 /** Raise it when keys are made in another way: every artefact becomes a miss. */
-export const KEY_SCHEME = 1;
+const KEY_SCHEME = 1;
 
 /** All that decides a node's result, and nothing else. Its canonical JSON is hashed to the key. */
 export interface Ingredients {

@@ -22,7 +22,7 @@ export function numericClass(node: PlanNode, device: string): string | null {
 }
 
 /** The device that a node computes on. */
-export function deviceOf(node: PlanNode, device: string): string {
+function deviceOf(node: PlanNode, device: string): string {
   const wanted = node.run.device ?? device;
   return wanted === "auto" ? "cpu" : wanted;
 }

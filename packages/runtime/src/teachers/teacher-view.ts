@@ -35,7 +35,7 @@ export async function readTeachers(
 }
 
 /** A teacher with the views that are needed; `rankings` is what `rank` wrote of it, where something did. */
-export function viewOf(
+function viewOf(
   input: StageInput,
   teacher: Teacher,
   rankings: StageInput | null,

@@ -45,7 +45,7 @@ const hasFractions = (rows: readonly (readonly unknown[])[]): boolean =>
   rows.some((row) => row.some((value) => typeof value === "number" && !Number.isInteger(value)));
 
 /** Rows of numbers as one matrix; what is no number becomes NaN, which whoever reads the matrix refuses. */
-export function matrixOf(file: string, name: string, rows: readonly (readonly unknown[])[]): Matrix {
+function matrixOf(file: string, name: string, rows: readonly (readonly unknown[])[]): Matrix {
   const cols = rows[0]?.length ?? 0;
   const values = new Float32Array(rows.length * cols);
   rows.forEach((row, r) => {
