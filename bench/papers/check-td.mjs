@@ -22,7 +22,7 @@ function published(method, dim) {
 const rows = new Map();
 for (const row of manifest.metrics) {
   if (row.metric !== "recall" || row.cutoff !== 50 || row.epoch === undefined || row.epoch === null) continue;
-  const method = row.node.split(".").pop();
+  const method = row.node.replace(/\[.*$/, "").split(".").pop();
   const dim = row.cell.dim ?? 20;
   const curve = published(method, dim);
   // The snapshot after p passes is the published epoch p - 1.
