@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PlanResult } from "@kdp/runtime";
+import { type Configure, createRuntime, type PlanResult, TOKENS } from "@kdp/runtime";
 import { describe, expect, it } from "vitest";
 import { LibraryProject, tastes } from "./support/library-project.js";
 
@@ -137,7 +137,12 @@ describe("a pipeline of the standard library", () => {
     expect(statSync(join(folder, "exports/best")).mode).toBe(statSync(join(folder, "exports")).mode);
     expect(readFileSync(join(folder, "exports/best/README.md"), "utf8")).toContain("# best");
 
-    const second = await at.runText(PIPELINE);
+    const idle: Configure = (container) => {
+      const run = () => Promise.reject(new Error("a cached run starts no worker"));
+      container.register(TOKENS.executor, { useValue: { run } });
+    };
+    const second = await at.runText(PIPELINE, {}, idle);
+    expect(second).toMatchObject({ exitCode: 0, faults: [] });
     expect(new Set(Object.values(second.statuses))).toEqual(new Set(["hit"]));
     expect(second.manifest?.metrics).toEqual(manifest.metrics);
     expect(second.manifest?.nodes.map(({ curve }) => curve)).toEqual(manifest.nodes.map(({ curve }) => curve));
@@ -167,6 +172,26 @@ describe("a pipeline of the standard library", () => {
     at.write("data.tsv", `${tastes()}u0\ti39\n`);
     const dataset = (await at.planText(PIPELINE)).nodes?.find(({ stage }) => stage === "dataset");
     expect(dataset?.reason).toMatchObject({ field: "file source", was: expect.stringMatching(/^[0-9a-f]{12}\.tsv$/) });
+  }, 60_000);
+
+  it("keeps its exports in the store: no edit reaches them, damage is mended, the collector spares them", async () => {
+    const at = project();
+    const text = PIPELINE.replace(/ {2}expect.*\n/g, "").replace(', "safetensors"', "");
+    const exported = async () => join((await at.runText(text)).folder ?? "", "exports/best/user.arrow");
+    const first = await exported();
+    const content = readFileSync(first);
+    writeFileSync(first, "edited by hand");
+    expect(readFileSync(await exported())).toEqual(content);
+
+    const stored = await createRuntime().cache(at.folder, (cache) => cache.list());
+    const key = stored.find(({ stage }) => stage === "export arrow")?.key ?? "";
+    const inStore = join(at.folder, ".kdp/store", key.slice(0, 2), key, "user.arrow");
+    writeFileSync(inStore, Buffer.alloc(content.length));
+    expect(readFileSync(await exported())).toEqual(content);
+    expect(readFileSync(inStore)).toEqual(content);
+
+    const collected = await createRuntime().cache(at.folder, (cache) => cache.collect());
+    expect(collected.removed).toEqual([]);
   }, 60_000);
 
   it("with a failing gate ends with 1 and keeps back only what shares its cell", async () => {

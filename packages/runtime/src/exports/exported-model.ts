@@ -1,24 +1,16 @@
 import type { PlanNode } from "@kdp/dsl";
 import type { KeyedPlan } from "../run/plan-run.js";
 import type { NodeResult } from "../scheduler/node-result.js";
-import type { NodeTask } from "../worker/task.js";
-
-/** The model behind an exported node. */
-export interface ExportedModel {
-  readonly node: PlanNode;
-  readonly key: string;
-  readonly inputs: NodeTask["inputs"];
-}
 
 /**
- * The node whose model is exported: the node itself, or the winner of a `best_of` (of a `best_of` …).
+ * The node that computed an exported model: the node itself, or the winner of a `best_of` (of a `best_of` …).
  * The winner is kept by position, as names of nodes are no part of keys.
  */
 export function exportedModel(
   id: string,
   keyed: KeyedPlan,
   results: ReadonlyMap<string, Pick<NodeResult, "meta">>,
-): ExportedModel {
+): { readonly node: PlanNode; readonly key: string } {
   const entries = new Map(keyed.keyed.map((entry) => [entry.node.id, entry]));
   let at = entries.get(id);
   while (at && at.node.kind === "core" && at.node.stage === "best_of") {
@@ -28,6 +20,5 @@ export function exportedModel(
     at = entries.get(input.node);
   }
   if (!at) throw new Error(`the plan has no node "${id}"`);
-  const inputs = at.node.inputs.map((input) => ({ ...input, key: entries.get(input.node)?.key ?? "" }));
-  return { node: at.node, key: at.key, inputs };
+  return { node: at.node, key: at.key };
 }

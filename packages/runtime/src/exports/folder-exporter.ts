@@ -122,11 +122,15 @@ export class FolderExporter implements Exporter {
     await this.#requireModel(model, wanted);
     await this.#make({ name: wanted.name, key, model, format }, request);
     const made = await this.#store.copyFiles(key, folder);
-    if (made === null) throw new Error(`the files of export ${wanted.name} (${format.name}) are not where they were put`);
+    if (made === null)
+      throw new Error(`the files of export ${wanted.name} (${format.name}) are not where they were put`);
     return made;
   }
 
-  async #requireModel({ node, key }: { readonly node: string; readonly key: string }, wanted: PlanExport): Promise<void> {
+  async #requireModel(
+    { node, key }: { readonly node: string; readonly key: string },
+    wanted: PlanExport,
+  ): Promise<void> {
     if ((await this.#store.verify(key)).status === "hit") return;
     await this.#store.remove(key);
     throw new RuntimeFault({

@@ -45,22 +45,21 @@ async function exported(model: Ran, stage: string, format: string): Promise<stri
   for (const { name } of model.meta.tables) draft.table(name, model.table(name));
   draft.facts(model.facts);
   await draft.publish({ stage, node: stage, seconds: 0, createdAt: "", peakRssBytes: 0 });
-  const folder = files.path(`export-${run}`);
-  mkdirSync(folder);
-  const node = { id: stage, name: stage, stage, plugin: library.name, params: JSON.parse(String(model.facts.params)) };
-  const task = {
+  const exportKey = "cd".repeat(32);
+  const task: ExportTask = {
     kdpTask: 1,
     kind: "export",
     name: "best",
     kdpFolder,
     plugins,
-    key,
-    inputs: [],
-    folder,
-    node,
+    key: exportKey,
+    model: { node: stage, key },
     format: { name: format, plugin: library.name },
   };
-  await writeExport(task as unknown as ExportTask, store);
+  await writeExport(task, store);
+  const folder = files.path(`export-${run}`);
+  mkdirSync(folder);
+  await store.copyFiles(exportKey, folder);
   return folder;
 }
 

@@ -1,60 +1,59 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { loadedRegistry } from "../plugins/loaded-registry.js";
 import { callPlugin } from "../plugins/plugin-call.js";
 import type { StageInput } from "../stages/stage.js";
 import type { ArtefactStore } from "../store/artefact-store.js";
-import { writing } from "../store/fs-faults.js";
-import { nodeStoreFs, writeDurably } from "../store/store-fs.js";
 import { encodeArrow } from "../tables/encode-arrow.js";
 import { readVocabulary } from "../tables/read-input.js";
 import { openModel } from "../teachers/fitted-model.js";
-import type { ExportTask } from "../worker/task.js";
+import { peakMemory } from "../worker/peak-memory.js";
+import { type ExportTask, subjectOf } from "../worker/task.js";
 
-/** Runs one export format on a stored model. Executed in a worker: a format is a plugin's code. */
+/** Makes the files of a stored model in one format, as an artefact. Executed in a worker: a format is a plugin's code. */
 export async function writeExport(task: ExportTask, store: ArtefactStore): Promise<void> {
-  const { node, format, folder } = task;
+  const started = performance.now();
+  const { format, name } = task;
+  const subject = subjectOf(task);
   const plugins = loadedRegistry(task.plugins);
   const definition = await plugins.export(format.plugin, format.name);
   const { createKernels } = await import("@kdp/kernels");
-  const input: StageInput = {
-    port: "model",
-    index: null,
-    label: null,
-    node: node.id,
-    output: null,
-    artefact: await store.open(task.key),
-  };
-  const { tables, train, scorer: createScorer } = await openModel(input, plugins, await createKernels(), node.id);
+  const artefact = await store.open(task.model.key);
+  const input: StageInput = { port: "model", index: null, label: null, node: task.model.node, output: null, artefact };
+  const { tables, train, scorer: createScorer } = await openModel(input, plugins, await createKernels(), subject.id);
   const scorer = createScorer();
-  await callPlugin(node.id, () =>
-    definition.write({
-      model: {
-        stage: node.stage,
-        params: node.params,
-        scorer: scorer.kind,
-        tables:
-          scorer.kind === "dot"
-            ? {
-                user: { rows: train.users, cols: scorer.cols, values: scorer.user },
-                item: { rows: train.items, cols: scorer.cols, values: scorer.item },
-              }
-            : tables,
-      },
-      vocabulary: { user: readVocabulary(input, "user", node.id), item: readVocabulary(input, "item", node.id) },
-      train,
-      arrow: encodeArrow,
-      write: async (name, bytes) => {
-        const path = join(folder, safeName(name));
-        if (existsSync(path)) throw new Error(`the file "${name}" was written twice`);
-        writing(path, () => writeDurably(nodeStoreFs, path, typeof bytes === "string" ? Buffer.from(bytes) : bytes));
-      },
-    }),
-  );
-}
-
-/** An export may not reach outside its folder. */
-function safeName(name: string): string {
-  if (/^[\w-][\w.-]*$/.test(name)) return name;
-  throw new Error(`"${name}" is not a file name: use letters, digits, ".", "-" and "_"`);
+  const { stage, params } = artefact.meta.facts;
+  const output = await store.draft(task.key);
+  try {
+    await callPlugin(subject.id, () =>
+      definition.write({
+        model: {
+          stage: String(stage),
+          params: JSON.parse(String(params)),
+          scorer: scorer.kind,
+          tables:
+            scorer.kind === "dot"
+              ? {
+                  user: { rows: train.users, cols: scorer.cols, values: scorer.user },
+                  item: { rows: train.items, cols: scorer.cols, values: scorer.item },
+                }
+              : tables,
+        },
+        vocabulary: {
+          user: readVocabulary(input, "user", subject.id),
+          item: readVocabulary(input, "item", subject.id),
+        },
+        train,
+        arrow: encodeArrow,
+        write: async (file, bytes) => output.file(file, typeof bytes === "string" ? Buffer.from(bytes) : bytes),
+      }),
+    );
+    await output.publish({
+      stage: `export ${format.name}`,
+      node: name,
+      seconds: (performance.now() - started) / 1000,
+      createdAt: new Date().toISOString(),
+      peakRssBytes: peakMemory(),
+    });
+  } finally {
+    output.abandon();
+  }
 }

@@ -1,12 +1,12 @@
 import { fileURLToPath } from "node:url";
-import type { PlanNode } from "@kdp/dsl";
 import { isInputError } from "@kdp/plugin-api";
 import { type FaultData, RuntimeFault } from "../faults.js";
 import { writeFault } from "../store/fs-faults.js";
+import type { Subject } from "../worker/task.js";
 import type { PluginSource } from "./plugin-source.js";
 
 export interface BlameContext {
-  readonly node: Pick<PlanNode, "id" | "plugin" | "kind">;
+  readonly subject: Subject;
   readonly plugins: readonly PluginSource[];
   /** Folders of kdp's own packages that run in a worker. */
   readonly ownFolders: readonly string[];
@@ -17,13 +17,13 @@ export interface BlameContext {
  * that lies in a plugin or in kdp tells. Frames of libraries (TensorFlow.js called with the wrong shapes) are passed over.
  */
 export function faultOf(error: unknown, context: BlameContext): FaultData {
-  const known = writeFault(error, context.node.id);
+  const known = writeFault(error, context.subject.id);
   if (known instanceof RuntimeFault) {
     const stack = known.data.stack ?? known.stack;
-    return { ...known.data, place: known.data.place ?? context.node.id, ...(stack ? { stack } : {}) };
+    return { ...known.data, place: known.data.place ?? context.subject.id, ...(stack ? { stack } : {}) };
   }
   if (isInputError(error)) {
-    const { code, message, place = context.node.id, fix } = error;
+    const { code, message, place = context.subject.id, fix } = error;
     return { code, kind: "user", message, place, ...(fix ? { fix } : {}) };
   }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -33,7 +33,7 @@ export function faultOf(error: unknown, context: BlameContext): FaultData {
       code: "KDP8006",
       kind: "run",
       message,
-      place: context.node.id,
+      place: context.subject.id,
       fix: "use smaller dim, batch or top, or run fewer nodes at once with --jobs 1",
       ...(stack ? { stack } : {}),
     };
@@ -45,7 +45,7 @@ export function faultOf(error: unknown, context: BlameContext): FaultData {
       code: "KDP8007",
       kind: "run",
       message,
-      place: `${context.node.id}, in plugin ${name} ${version}`,
+      place: `${context.subject.id}, in plugin ${name} ${version}`,
       fix: `this is an error of the plugin ${name}; tell its authors, with the stack in the node's log`,
       ...(stack ? { stack } : {}),
     };
@@ -54,7 +54,7 @@ export function faultOf(error: unknown, context: BlameContext): FaultData {
     code: "KDP9001",
     kind: "bug",
     message: `this is a bug in kdp: ${message}`,
-    place: context.node.id,
+    place: context.subject.id,
     fix: "please report it with the run's manifest.json and the log of the node",
     ...(stack ? { stack } : {}),
   };
@@ -63,9 +63,9 @@ export function faultOf(error: unknown, context: BlameContext): FaultData {
 const isOutOfMemory = (error: unknown): boolean =>
   error instanceof RangeError && /array buffer allocation failed|invalid (typed )?array length/i.test(error.message);
 
-function culprit(stack: string | undefined, { node, plugins, ownFolders }: BlameContext): PluginSource | null {
+function culprit(stack: string | undefined, { subject, plugins, ownFolders }: BlameContext): PluginSource | null {
   // What is thrown without a stack (a string) tells nothing; the node's own plugin is the likely source.
-  if (stack === undefined) return plugins.find(({ manifest }) => manifest.name === node.plugin) ?? null;
+  if (stack === undefined) return plugins.find(({ manifest }) => manifest.name === subject.plugin) ?? null;
   for (const line of stack.split("\n")) {
     const path = pathIn(line);
     if (path === null) continue;

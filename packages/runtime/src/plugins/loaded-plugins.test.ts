@@ -108,7 +108,7 @@ describe("a metric", () => {
 describe("the blame for an exception", () => {
   const plugin = { manifest, entry: "", folder: "/p/taste" };
   const context = {
-    node: { id: "scores", plugin: "@acme/taste", kind: "core" },
+    subject: { id: "scores", plugin: "@acme/taste" },
     plugins: [plugin],
     ownFolders: ["/kdp/runtime"],
   } as const;

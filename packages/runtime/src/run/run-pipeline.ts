@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { inject, injectable } from "tsyringe";
 import type { RunEvent } from "../events/events.js";
+import { exportKeys } from "../exports/export-key.js";
 import type { Exporter } from "../exports/exporter.js";
 import { EXIT_CODE, type FaultData, RuntimeFault } from "../faults.js";
 import type { Baselines } from "../gates/baseline.js";
@@ -73,10 +74,8 @@ export class PipelineRun {
     const { run, path: folder } = this.#folder;
     const baseline = await this.#baselines.load(options.baseline, plan.pipeline);
     const commit = commitOf(this.#project.root);
-    const endLease = this.#leases.take(
-      run,
-      planned.keyed.map(({ key }) => key),
-    );
+    const exported = exportKeys(planned, checked);
+    const endLease = this.#leases.take(run, [...planned.keyed.map(({ key }) => key), ...exported]);
     try {
       options.emit({ type: "run-started", run, pipeline: plan.pipeline, nodes: plan.nodes.length, folder });
       const keyed = await verifyInputs(planned, this.#store);
@@ -89,7 +88,7 @@ export class PipelineRun {
       });
       for (const { text, status } of gates) options.emit({ type: "gate", text, status });
       const published = await this.#exporter.run({ keyed, results, gates, metrics, checked, options });
-      this.#memory.write(plan.pipeline, memoryOf(keyed, results));
+      this.#memory.write(plan.pipeline, { ...memoryOf(keyed, results), exports: exported });
       const exitCode = exitCodeOf(results, gates, published.faults, options.signal);
       const manifest = await buildManifest(
         {

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import type { FaultData } from "../faults.js";
 import { stopFault } from "../worker/stop-faults.js";
-import type { StopReason, Task } from "../worker/task.js";
+import { type StopReason, subjectOf, type Task } from "../worker/task.js";
 
 export interface Crash {
   readonly task: Task;
@@ -20,9 +20,9 @@ const SHOWN_LINES = 15;
 /** What a worker's sudden end means for its node. */
 export function crashFault(crash: Crash): FaultData {
   const { task, stopped } = crash;
-  const place = task.kind === "node" ? task.node.id : `export ${task.name}`;
+  const { id: place, plugin: code } = subjectOf(task);
   if (stopped) return stopFault(stopped, place, crash.timeoutSeconds).data;
-  const plugin = task.plugins.find(({ manifest }) => manifest.name === task.node.plugin)?.manifest;
+  const plugin = task.plugins.find(({ manifest }) => manifest.name === code)?.manifest;
   const where = plugin ? `${place}, in plugin ${plugin.name} ${plugin.version}` : place;
   const output =
     crash.lastLines.length > 0 ? `\nlast output:\n  ${crash.lastLines.slice(-SHOWN_LINES).join("\n  ")}` : "";

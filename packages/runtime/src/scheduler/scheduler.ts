@@ -8,7 +8,7 @@ import type { ArtefactMeta } from "../store/artefact.js";
 import type { ArtefactStore } from "../store/artefact-store.js";
 import type { LockService } from "../store/locks.js";
 import { TOKENS } from "../tokens.js";
-import type { NodeTask } from "../worker/task.js";
+import { type NodeTask, subjectOf } from "../worker/task.js";
 import type { Executor } from "./executor.js";
 import type { NodeLogs } from "./node-logs.js";
 import { hitResult, type NodeResult, skippedResult } from "./node-result.js";
@@ -90,7 +90,13 @@ export class Scheduler {
         lock.release();
       }
     } catch (error) {
-      return this.#failed(node, faultOf(error, { node, plugins: task.plugins, ownFolders: [] }), 1, 0, options);
+      return this.#failed(
+        node,
+        faultOf(error, { subject: subjectOf(task), plugins: task.plugins, ownFolders: [] }),
+        1,
+        0,
+        options,
+      );
     }
   }
 

@@ -2,7 +2,15 @@ import "reflect-metadata";
 import { writeSync } from "node:fs";
 import { runTask } from "./run-task.js";
 import { stopFault } from "./stop-faults.js";
-import { endOfOutput, type FromWorker, type StopReason, type Task, type TaskOutcome, type ToWorker } from "./task.js";
+import {
+  endOfOutput,
+  type FromWorker,
+  type StopReason,
+  subjectOf,
+  type Task,
+  type TaskOutcome,
+  type ToWorker,
+} from "./task.js";
 
 /** A task in progress in this process: one at a time. */
 interface Current {
@@ -28,7 +36,7 @@ function serve(send: (message: FromWorker) => Promise<void>): void {
 
   const start = async ({ id, task, timeoutSeconds }: Extract<ToWorker, { type: "run" }>): Promise<void> => {
     const controller = new AbortController();
-    const place = task.kind === "node" ? task.node.id : `export ${task.name}`;
+    const place = subjectOf(task).id;
     current = { id, task, stop: (reason) => controller.abort(stopFault(reason, place, timeoutSeconds)) };
     const outcome = await runTask(task, {
       signal: controller.signal,
@@ -58,7 +66,11 @@ function serve(send: (message: FromWorker) => Promise<void>): void {
     if (failed === null) process.exit(70);
     void import("../plugins/blame.js").then(async ({ faultOf }) => {
       const { ownFolders } = await import("./run-task.js");
-      const fault = faultOf(error, { node: failed.task.node, plugins: failed.task.plugins, ownFolders: ownFolders() });
+      const fault = faultOf(error, {
+        subject: subjectOf(failed.task),
+        plugins: failed.task.plugins,
+        ownFolders: ownFolders(),
+      });
       await finish(failed.id, { ok: false, seconds: process.uptime(), fault });
       process.exit(70);
     });

@@ -4,7 +4,7 @@ import { faultOf } from "../plugins/blame.js";
 import { peakMemory, resetPeakMemory } from "./peak-memory.js";
 import { runNode } from "./run-node.js";
 import { workerServices } from "./services.js";
-import type { Task, TaskOutcome } from "./task.js";
+import { subjectOf, type Task, type TaskOutcome } from "./task.js";
 
 export interface TaskHost {
   readonly signal: AbortSignal;
@@ -35,7 +35,7 @@ export async function runTask(task: Task, host: TaskHost): Promise<TaskOutcome> 
     }
     return { ok: true, seconds: seconds(), peakRssBytes: peakMemory() };
   } catch (error) {
-    const fault = faultOf(error, { node: task.node, plugins: task.plugins, ownFolders: ownFolders() });
+    const fault = faultOf(error, { subject: subjectOf(task), plugins: task.plugins, ownFolders: ownFolders() });
     return { ok: false, seconds: seconds(), fault };
   }
 }

@@ -22,21 +22,28 @@ export interface NodeTask extends TaskBase {
   readonly module: string;
 }
 
-/** One export of a model in one format. Runs plugin code, so it runs in a worker too. */
+/** A model in one export format. Runs plugin code, so it runs in a worker too; its files become an artefact. */
 export interface ExportTask extends TaskBase {
   readonly kind: "export";
   readonly name: string;
-  /** The node that computed the model: the winner, where the pipeline exports a `best_of`. */
-  readonly node: PlanNode;
+  /** Of the artefact that holds the files. */
   readonly key: string;
-  /** The inputs of that node: the events tell the source's ids. */
-  readonly inputs: NodeTask["inputs"];
+  readonly model: { readonly node: string; readonly key: string };
   readonly format: { readonly name: string; readonly plugin: string };
-  /** Existing folder that the files are written to. */
-  readonly folder: string;
 }
 
 export type Task = NodeTask | ExportTask;
+
+/** What a task is about, for messages: its display name and the plugin whose code it runs. */
+export interface Subject {
+  readonly id: string;
+  readonly plugin: string;
+}
+
+export const subjectOf = (task: Task): Subject =>
+  task.kind === "node"
+    ? { id: task.node.id, plugin: task.node.plugin }
+    : { id: `export ${task.name}`, plugin: task.format.plugin };
 
 export type TaskOutcome =
   | { readonly ok: true; readonly seconds: number; readonly peakRssBytes: number }
