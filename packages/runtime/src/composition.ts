@@ -12,6 +12,8 @@ import { PipelineRun } from "./run/run-pipeline.js";
 import { LocalExecutor } from "./scheduler/local-executor.js";
 import { FileNodeLogs } from "./scheduler/node-logs.js";
 import { Scheduler } from "./scheduler/scheduler.js";
+import { FileComparisonMemory } from "./significance/comparison-memory.js";
+import { SignificanceTests } from "./significance/significance-tests.js";
 import { runtimeStages } from "./stages/registry.js";
 import { FolderStore } from "./store/artefact-store.js";
 import { StoreLayout } from "./store/layout.js";
@@ -46,6 +48,8 @@ export function createComposition(configure: Configure = () => {}): DependencyCo
   container.register(TOKENS.nodeLogs, { useClass: FileNodeLogs }, scoped);
   container.register(TOKENS.executor, { useClass: LocalExecutor }, scoped);
   container.register(TOKENS.scheduler, { useClass: Scheduler }, scoped);
+  container.register(TOKENS.comparisonMemory, { useClass: FileComparisonMemory }, scoped);
+  container.register(TOKENS.significance, { useClass: SignificanceTests }, scoped);
   container.register(TOKENS.baselines, { useClass: ManifestBaselines }, scoped);
   container.register(TOKENS.exporter, { useClass: FolderExporter }, scoped);
   container.register(TOKENS.pipelineRun, { useClass: PipelineRun }, scoped);

@@ -22,6 +22,8 @@ export const TOKENS = {
   workerSettings: Symbol.for("kdp/worker-settings"),
   nodeLogs: Symbol.for("kdp/node-logs"),
   scheduler: Symbol.for("kdp/scheduler"),
+  significance: Symbol.for("kdp/significance"),
+  comparisonMemory: Symbol.for("kdp/comparison-memory"),
   baselines: Symbol.for("kdp/baselines"),
   exporter: Symbol.for("kdp/exporter"),
 } as const;

@@ -26,7 +26,11 @@ export interface ManifestParts {
   readonly root: string;
 }
 
-export async function buildManifest(parts: ManifestParts, store: ArtefactStore): Promise<RunManifest> {
+/** Everything but `significance`, which reads the rest. */
+export async function buildManifest(
+  parts: ManifestParts,
+  store: ArtefactStore,
+): Promise<Omit<RunManifest, "significance">> {
   const { plan } = parts.keyed;
   const planned = new Map(parts.keyed.nodes.map((node) => [node.id, node]));
   const nodes: ManifestNode[] = [];

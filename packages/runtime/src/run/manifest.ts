@@ -69,6 +69,48 @@ export interface ManifestMetric {
   readonly epoch?: number;
 }
 
+/** A distilled student against its plain one, by the values of their users under one metric and protocol. */
+export interface ManifestSignificance {
+  readonly split: string;
+  /** Number of sampled candidates; null for all items. */
+  readonly candidates: number | null;
+  readonly metric: string;
+  readonly cutoff: number | null;
+  /** Names of the two models, and the cell of the first without its seeds. */
+  readonly model: string;
+  readonly baseline: string;
+  readonly cell: Cell;
+  /** Ids of the evaluate nodes, seed by seed. */
+  readonly evaluations: readonly string[];
+  readonly baselineEvaluations: readonly string[];
+  /** Users with a value under both, and seeds of both. */
+  readonly users: number;
+  readonly seeds: number;
+  /** Mean over users of the differences of their seed means. */
+  readonly difference: number;
+  /** Percentiles of a bootstrap crossed over users and seeds; `level` of the `draws` lie inside. */
+  readonly interval: { readonly low: number; readonly high: number } | null;
+  readonly draws: number;
+  readonly level: number;
+  /** Distilled students that are tested by this metric under this protocol: what `holm` adjusts for. */
+  readonly methods: number;
+  /** Paired t test of the users' differences; `statistic` is null when they are all the same. */
+  readonly t: {
+    readonly statistic: number | null;
+    readonly degrees: number;
+    readonly p: number;
+    readonly holm: number | null;
+  } | null;
+  /** Wilcoxon's signed-rank test of them: sum of positive ranks, differences that are not zero. */
+  readonly wilcoxon: {
+    readonly statistic: number;
+    readonly n: number;
+    readonly exact: boolean;
+    readonly p: number;
+    readonly holm: number | null;
+  } | null;
+}
+
 export type GateStatus = "passed" | "failed" | "warned" | "no-baseline" | "skipped";
 
 export interface ManifestGate {
@@ -112,6 +154,8 @@ export interface RunManifest {
   readonly axes: Readonly<Record<string, readonly Scalar[]>>;
   readonly nodes: readonly ManifestNode[];
   readonly metrics: readonly ManifestMetric[];
+  /** Distilled students against plain ones; empty when the run was interrupted. */
+  readonly significance: readonly ManifestSignificance[];
   readonly gates: readonly ManifestGate[];
   readonly exports: readonly ManifestExport[];
   /** Exports that a failing gate (or a failed node) held back, with the reason. */

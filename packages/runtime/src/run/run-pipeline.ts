@@ -11,6 +11,7 @@ import type { Project } from "../project/project.js";
 import type { NodeResult } from "../scheduler/node-result.js";
 import { longestPaths } from "../scheduler/priorities.js";
 import type { Scheduler } from "../scheduler/scheduler.js";
+import type { Significance } from "../significance/significance-tests.js";
 import { moduleFor, type StageModules } from "../stages/registry.js";
 import type { ArtefactStore } from "../store/artefact-store.js";
 import type { Leases } from "../store/leases.js";
@@ -41,6 +42,7 @@ export class PipelineRun {
   readonly #leases: Leases;
   readonly #memory: KeyMemory;
   readonly #modules: StageModules;
+  readonly #significance: Significance;
   readonly #baselines: Baselines;
   readonly #exporter: Exporter;
   readonly #folder: RunFolder;
@@ -52,6 +54,7 @@ export class PipelineRun {
     @inject(TOKENS.leases) leases: Leases,
     @inject(TOKENS.keyMemory) memory: KeyMemory,
     @inject(TOKENS.stageModules) modules: StageModules,
+    @inject(TOKENS.significance) significance: Significance,
     @inject(TOKENS.baselines) baselines: Baselines,
     @inject(TOKENS.exporter) exporter: Exporter,
     @inject(TOKENS.runFolder) folder: RunFolder,
@@ -62,6 +65,7 @@ export class PipelineRun {
     this.#leases = leases;
     this.#memory = memory;
     this.#modules = modules;
+    this.#significance = significance;
     this.#baselines = baselines;
     this.#exporter = exporter;
     this.#folder = folder;
@@ -90,7 +94,7 @@ export class PipelineRun {
       const published = await this.#exporter.run({ keyed, results, gates, metrics, checked, options });
       this.#memory.write(plan.pipeline, { ...memoryOf(keyed, results), exports: exported });
       const exitCode = exitCodeOf(results, gates, published.faults, options.signal);
-      const manifest = await buildManifest(
+      const told = await buildManifest(
         {
           run,
           file: relative(this.#project.root, this.#project.pipelineFile),
@@ -114,9 +118,24 @@ export class PipelineRun {
         },
         this.#store,
       );
-      return this.#finish(manifest, published.faults, options);
+      return this.#finish(await this.#withSignificance(told, options), published.faults, options);
     } finally {
       endLease();
+    }
+  }
+
+  /** Tables that cannot be read cost the tests, never the run. An interrupted run is to end at once. */
+  async #withSignificance(
+    told: Omit<RunManifest, "significance">,
+    { signal }: ResolvedRunOptions,
+  ): Promise<RunManifest> {
+    if (signal.aborted) return { ...told, significance: [] };
+    try {
+      return { ...told, significance: await this.#significance.of(told) };
+    } catch (error) {
+      if (!(error instanceof RuntimeFault)) throw error;
+      const { code, message, place } = error.data;
+      return { ...told, significance: [], warnings: [...told.warnings, { code, message, place: place ?? null }] };
     }
   }
 

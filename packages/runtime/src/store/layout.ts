@@ -42,6 +42,10 @@ export class StoreLayout {
   memory(pipeline: string): string {
     return join(this.memories, `${pipeline}.json`);
   }
+  /** Significance tests of the last run of a pipeline. */
+  comparisons(pipeline: string): string {
+    return join(this.root, "comparisons", `${pipeline}.json`);
+  }
   runs(pipeline: string): string {
     return join(this.root, "runs", pipeline);
   }

@@ -1,0 +1,132 @@
+import { inject, injectable } from "tsyringe";
+import { canonicalJson } from "../keys/canonical-json.js";
+import { sha256 } from "../keys/sha256.js";
+import type { ManifestSignificance, RunManifest } from "../run/manifest.js";
+import type { ArtefactStore } from "../store/artefact-store.js";
+import { metricKey, PER_USER_TABLE, type PerUserMetrics, perUserFromTable } from "../tables/metrics.js";
+import { TOKENS } from "../tokens.js";
+import type { SeedDifferences } from "./bootstrap.js";
+import { BOOTSTRAP, type Comparison, compare } from "./compare.js";
+import type { ComparisonMemory } from "./comparison-memory.js";
+import { findPairs, type SeriesPair } from "./find-pairs.js";
+import { holm } from "./holm.js";
+
+/** Raise it when equal values begin to give other numbers. */
+const SCHEME = 1;
+
+/** What of a run is compared. */
+export type ComparedRun = Pick<RunManifest, "pipeline" | "nodes" | "axes" | "metrics">;
+
+/** Tests whether distilled students differ from their plain ones by more than their users and seeds vary. */
+export interface Significance {
+  of(run: ComparedRun): Promise<readonly ManifestSignificance[]>;
+}
+
+/**
+ * Reads the per-user tables of evaluations and tests them. Comparisons are remembered by the keys of what they compare: a run in
+ * which nothing changed opens no table.
+ */
+@injectable()
+export class SignificanceTests implements Significance {
+  readonly #store: ArtefactStore;
+  readonly #memory: ComparisonMemory;
+
+  constructor(@inject(TOKENS.store) store: ArtefactStore, @inject(TOKENS.comparisonMemory) memory: ComparisonMemory) {
+    this.#store = store;
+    this.#memory = memory;
+  }
+
+  async of(run: ComparedRun): Promise<readonly ManifestSignificance[]> {
+    const pairs = findPairs(run);
+    if (pairs.length === 0) return [];
+    const known = this.#memory.read(run.pipeline);
+    const keys = pairs.map(comparisonKey);
+    const missing = [...keys.keys()].filter((i) => !known.has(keys[i] as string));
+    if (missing.length > 0) {
+      const found = await this.#compare(missing.map((i) => pairs[i] as SeriesPair));
+      missing.forEach((i, k) => {
+        known.set(keys[i] as string, found[k] ?? null);
+      });
+      this.#memory.write(run.pipeline, new Map(keys.map((key) => [key, known.get(key) ?? null])));
+    }
+    return adjusted(pairs.map((pair, i) => ({ pair, comparison: known.get(keys[i] as string) ?? null })));
+  }
+
+  /** Null for a metric that has no value of single users, or none of users that both models have. */
+  async #compare(pairs: readonly SeriesPair[]): Promise<(Comparison | null)[]> {
+    const tables = new Map<string, PerUserMetrics>();
+    for (const { evaluations } of pairs) {
+      for (const { taught, plain } of evaluations) {
+        for (const { key } of [taught, plain]) {
+          if (key === null || tables.has(key)) continue;
+          tables.set(key, perUserFromTable((await this.#store.open(key)).table(PER_USER_TABLE)));
+        }
+      }
+    }
+    const differences = pairs.map((pair) => seedDifferences(pair, (key) => tables.get(key)));
+    const present = differences.filter((found) => found !== null);
+    const compared = compare(present);
+    return differences.map((found) => (found === null ? null : (compared[present.indexOf(found)] ?? null)));
+  }
+}
+
+/** All that decides a comparison: what was measured of whom, and how it is tested. */
+function comparisonKey({ metric, cutoff, evaluations }: SeriesPair): string {
+  const keys = evaluations.map(({ taught, plain }) => [taught.key, plain.key]);
+  return sha256(canonicalJson({ scheme: SCHEME, ...BOOTSTRAP, metric, cutoff, keys }));
+}
+
+/** Differences of the users that all evaluations have; null when there are none. */
+function seedDifferences(
+  { metric, cutoff, evaluations }: SeriesPair,
+  tableOf: (key: string) => PerUserMetrics | undefined,
+): SeedDifferences | null {
+  const column = metricKey({ metric, cutoff });
+  const sides = evaluations.map(({ taught, plain }) =>
+    [taught, plain].map(({ key }) => valuesByUser(key === null ? undefined : tableOf(key), column)),
+  );
+  const flat = sides.flat();
+  if (flat.some((values) => values === null)) return null;
+  const users = [...(flat[0]?.keys() ?? [])].filter((user) => flat.every((values) => values?.has(user)));
+  if (users.length === 0) return null;
+  return sides.map(([taught, plain]) =>
+    Float64Array.from(users, (user) => (taught?.get(user) as number) - (plain?.get(user) as number)),
+  );
+}
+
+function valuesByUser(table: PerUserMetrics | undefined, column: string): ReadonlyMap<number, number> | null {
+  const values = table?.values[column];
+  return table && values ? new Map(Array.from(table.user, (user, row) => [user, values[row] as number])) : null;
+}
+
+/** Holm's adjustment over the methods of each table: one metric under one protocol. */
+function adjusted(
+  compared: readonly { readonly pair: SeriesPair; readonly comparison: Comparison | null }[],
+): ManifestSignificance[] {
+  const rows = compared.flatMap(({ pair, comparison }) => (comparison ? [{ pair, comparison }] : []));
+  const family = ({ pair: { split, candidates, metric, cutoff } }: (typeof rows)[number]): string =>
+    JSON.stringify([split, candidates, metric, cutoff]);
+  const families = new Map<string, (typeof rows)[number][]>();
+  for (const row of rows) families.set(family(row), [...(families.get(family(row)) ?? []), row]);
+  return rows.map((row): ManifestSignificance => {
+    const methods = families.get(family(row)) ?? [];
+    const place = methods.indexOf(row);
+    const holmOf = (test: "t" | "wilcoxon"): number | null => {
+      const p = holm(methods.map(({ comparison }) => comparison[test]?.p ?? Number.NaN))[place];
+      return p === undefined || Number.isNaN(p) ? null : p;
+    };
+    const { evaluations, ...told } = row.pair;
+    const { t, wilcoxon, ...rest } = row.comparison;
+    return {
+      ...told,
+      evaluations: evaluations.map(({ taught }) => taught.id),
+      baselineEvaluations: evaluations.map(({ plain }) => plain.id),
+      ...rest,
+      draws: BOOTSTRAP.draws,
+      level: BOOTSTRAP.level,
+      methods: methods.length,
+      t: t && { ...t, holm: holmOf("t") },
+      wilcoxon: wilcoxon && { ...wilcoxon, holm: holmOf("wilcoxon") },
+    };
+  });
+}
