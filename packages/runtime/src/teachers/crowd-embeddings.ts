@@ -35,8 +35,10 @@ function sideOf(kernels: Kernels, members: readonly Embeddings[], side: Side): M
   let from = 0;
   for (const part of parts) {
     kernels.scope(() => {
-      const unit = kernels.f32(part.values.length);
-      kernels.normalizeRows(part.values, part.cols, rows, EPSILON, unit, kernels.f32(rows));
+      // A model may show a part of its tables (neumf), which lies outside kernel memory.
+      const given = kernels.f32From(part.values);
+      const unit = kernels.f32(given.length);
+      kernels.normalizeRows(given, part.cols, rows, EPSILON, unit, kernels.f32(rows));
       for (let row = 0; row < rows; row++) {
         for (let c = 0; c < part.cols; c++) {
           values[row * cols + from + c] = (unit[row * part.cols + c] as number) * scale;

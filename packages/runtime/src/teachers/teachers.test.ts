@@ -3,6 +3,7 @@ import type { Interactions, Kernels, RankingTable, ScoreList, Scorer } from "@kd
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { toInteractions } from "../tables/interactions.js";
+import { crowdEmbeddings } from "./crowd-embeddings.js";
 import { rankUsersOfItems } from "./item-ranking.js";
 import { invertRanking, listedScores, listScorer } from "./ranked-lists.js";
 import { listScores } from "./score-lists.js";
@@ -142,5 +143,25 @@ describe("lists as teachers", () => {
     expect([...invertRanking(ranking, 5, 2).ids]).toEqual([0, -1, -1, -1, 0, 1, -1, -1, 1, 0]);
     const places = invertRanking({ ...ranking, scores: null }, 5, 1);
     expect([...places.ids]).toEqual([0, -1, 0, -1, 1]);
+  });
+});
+
+describe("embeddings of a crowd", () => {
+  it("are unit rows side by side over √M, wherever the members keep theirs", () => {
+    const plain = { cols: 2, values: Float32Array.of(3, 4, 0, 0) };
+    const inKernels = { cols: 1, values: kernels.f32From([-2, 5]) };
+    const { user, item, members } = crowdEmbeddings(kernels, [
+      { user: plain, item: plain },
+      null,
+      { user: inKernels, item: inKernels },
+    ]);
+    const half = Math.SQRT1_2;
+    const expected = [0.6 * half, 0.8 * half, -half, 0, 0, half];
+    expect(members).toBe(2);
+    expect(user).toMatchObject({ rows: 2, cols: 3 });
+    expected.forEach((value, at) => {
+      expect(user?.values[at]).toBeCloseTo(value, 6);
+    });
+    expect(item?.values).toEqual(user?.values);
   });
 });
