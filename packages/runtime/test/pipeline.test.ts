@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Configure, createRuntime, type PlanResult, TOKENS } from "@kdp/runtime";
 import { describe, expect, it } from "vitest";
