@@ -20,11 +20,21 @@ export class SmallDisk {
 
   /** `size=8m`, `ro`, `rw` */
   remount(option: string): void {
-    execFileSync("mount", ["-o", `remount,${option}`, this.folder]);
+    // A worker that is about to end may still hold a file open for a moment.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        execFileSync("mount", ["-o", `remount,${option}`, this.folder], { stdio: "pipe" });
+        return;
+      } catch (error) {
+        if (attempt === 100) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+      }
+    }
   }
 
+  /** Lazily: the disk goes when the last file on it is closed. */
   remove(): void {
-    execFileSync("umount", [this.folder]);
+    execFileSync("umount", ["--lazy", this.folder]);
     rmSync(this.folder, { recursive: true });
   }
 }
