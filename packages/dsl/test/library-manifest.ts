@@ -184,6 +184,7 @@ export const library: PluginManifest = {
     mrr: measure(true),
     map: measure(true),
     coverage: measure(false),
+    cluster_std: { ...measure(true), clusters: true } as StageManifest,
     arrow: format([]),
     safetensors: format([]),
     tfjs: format(["embeddings"]),

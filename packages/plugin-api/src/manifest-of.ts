@@ -3,7 +3,7 @@ import type { PluginManifest, StageManifest } from "./manifest.js";
 import { trainingParams } from "./training.js";
 
 /** Keys of a definition that are code, not facts. */
-const CODE = new Set(["create", "combine", "split", "read", "perUser", "overall", "write"]);
+const CODE = new Set(["create", "combine", "split", "read", "perUser", "overall", "perCluster", "write"]);
 
 function factsOf(kind: StageManifest["kind"], definition: object): StageManifest {
   const facts = Object.fromEntries(Object.entries(definition).filter(([key]) => !CODE.has(key)));
@@ -13,6 +13,7 @@ function factsOf(kind: StageManifest["kind"], definition: object): StageManifest
   return {
     ...facts,
     kind,
+    ...(kind === "metric" && "perCluster" in definition ? { clusters: true } : {}),
     params: { ...own, ...Object.fromEntries(Object.entries(shared).filter(([k]) => !(k in own))) },
   } as StageManifest;
 }

@@ -74,6 +74,8 @@ export interface MetricFacts extends StageFacts {
   /** True when it is written with a cut-off: `ndcg@10`. */
   readonly cutoff: boolean;
   readonly higherIsBetter: boolean;
+  /** True when it is made of clusters of users, which `evaluate(clusters: …)` gives. */
+  readonly clusters?: true;
 }
 
 export interface ExportFacts extends StageFacts {

@@ -25,8 +25,8 @@ export interface CatalogueFacts {
   readonly head: Uint8Array;
 }
 
-/** A metric has one of two forms: a mean of values of users, or one value of everybody's lists. */
-export interface MetricDefinition extends Omit<MetricFacts, "kind" | "params"> {
+/** A metric has one of three forms: a mean of values of users, one value of everybody's lists, or one of clusters of users. */
+export interface MetricDefinition extends Omit<MetricFacts, "kind" | "params" | "clusters"> {
   /**
    * Value of one user with held-out items. NaN leaves the user out of the mean; users without held-out items are left out
    * and counted by the engine.
@@ -37,4 +37,10 @@ export interface MetricDefinition extends Omit<MetricFacts, "kind" | "params"> {
    * @param lists the `cutoff` best candidates of each user, best first, -1 past the end of a short list
    */
   overall?(lists: RankingTable, cutoff: number, catalogue: CatalogueFacts): number;
+  /**
+   * Value of clusters of users with similar tastes, for `evaluate(clusters: …)` only. Clusters with too few users to tell
+   * anything are left out.
+   * @param clusters ranks of the users with held-out items, cluster by cluster
+   */
+  perCluster?(clusters: readonly (readonly UserRanks[])[], cutoff: number, catalogue: CatalogueFacts): number;
 }

@@ -47,6 +47,27 @@ const evaluate: ArgumentSchemas = {
   },
   candidate_seed: { type: "int", min: 0, default: 0, doc: "Names the random stream of the sampled candidates." },
   snapshots: { type: "bool", default: false, doc: "Measures every kept snapshot; rows carry its epoch." },
+  cluster_count: {
+    type: "int",
+    min: 2,
+    default: 20,
+    doc: "With `clusters:`: clusters of users that k-means makes of the rows.",
+    source: "DE-RRD, figure 5",
+  },
+  cluster_seed: { type: "int", min: 0, default: 0, doc: "With `clusters:`: names the random stream of k-means." },
+  cluster_min_users: {
+    type: "int",
+    min: 1,
+    default: 30,
+    doc: "With `clusters:`: clusters of fewer measured users are merged and left out of the spread.",
+  },
+};
+
+/** Users by the similarity of their rows: the node that evaluations with `clusters:` share. No call of its own. */
+const clusters: ArgumentSchemas = {
+  count: { type: "int", min: 2, default: 20, doc: "Clusters." },
+  restarts: { type: "int", min: 1, default: 10, doc: "Beginnings that k-means tries; the tightest result is kept." },
+  seed: { type: "int", min: 0, default: 0, doc: "Names the random stream of the beginnings." },
 };
 
 const artifact: ArgumentSchemas = {
@@ -102,7 +123,14 @@ export const CORE_SIGNATURES: readonly Signature[] = [
     doc: "Measures rankings on held-out events.",
     params: evaluate,
     input: { port: "model", takes: "Teacher", lesson: false, list: "one" },
-    ports: { on: { takes: "Events", required: true, doc: "The held-out events: `split.valid` or `split.test`." } },
+    ports: {
+      on: { takes: "Events", required: true, doc: "The held-out events: `split.valid` or `split.test`." },
+      clusters: {
+        takes: "Teacher",
+        required: false,
+        doc: "Whose embeddings of the users form clusters of taste; every metric is then measured in each of them as well.",
+      },
+    },
   }),
   core({
     stage: "model",
@@ -133,6 +161,14 @@ export const CORE_SIGNATURES: readonly Signature[] = [
     input: { port: "model", takes: "Model", lesson: false, list: "one" },
   }),
 ];
+
+/** A stage that only the compiler calls. */
+export const CLUSTERS_SIGNATURE: Signature = core({
+  stage: "clusters",
+  doc: "Clusters of users with similar tastes, by k-means on a teacher's rows.",
+  params: clusters,
+  input: { port: "teacher", takes: "Teacher", lesson: false, list: "one" },
+});
 
 /** Arguments of `@run(...)`: wishes about the execution, never part of a key. */
 export const RUN_SCHEMAS: ArgumentSchemas = {

@@ -24,7 +24,7 @@ export interface InputSignature {
 
 /** A secondary input: an edge that is written as a named argument. */
 export interface PortSignature {
-  readonly takes: "Events" | "Model" | "Measure" | "Axes";
+  readonly takes: "Events" | "Teacher" | "Model" | "Measure" | "Axes";
   readonly required: boolean;
   readonly doc: string;
 }

@@ -37,7 +37,7 @@ export interface PlanInput {
    * - model: `events` (the train events it learns from, also when distilled: the lesson's `on:`), `valid`, and for a student
    *   `teachers` (list) and `rankings` (list, aligned with `teachers`; present when a loss needs rankings: the inserted or
    *   written `rank` node, or the teacher itself when it is a ranking or a crowd)
-   * - rank: `teacher`; ensemble: `teachers` (list); evaluate: `model`, `on`
+   * - rank, clusters: `teacher`; ensemble: `teachers` (list); evaluate: `model`, `on`, and `clusters` where it has them
    * - best_of: `candidates` (list) and `by` (list of metrics nodes, aligned with `candidates`)
    */
   readonly port: string;
@@ -68,7 +68,7 @@ export interface RunSpec {
   readonly device?: string;
 }
 
-/** `core` for the stages that live in the runtime: dataset, rank, evaluate, best_of. */
+/** `core` for the stages that live in the runtime: dataset, rank, clusters, evaluate, best_of. */
 export type NodeKind = StageKind | "core";
 
 export type NodeType =
@@ -79,6 +79,7 @@ export type NodeType =
       readonly views: readonly View[];
       readonly rankingLength?: number;
     }
+  | { readonly kind: "Clusters" }
   | { readonly kind: "Metrics"; readonly keys: readonly string[]; readonly role: Role };
 
 export interface PlanNode {

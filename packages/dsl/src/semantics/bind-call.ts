@@ -1,6 +1,6 @@
 import { report } from "../diagnostics/create-diagnostic.js";
 import type { ArgumentSchema, PortSignature, Signature } from "../library/signature.js";
-import type { Arg } from "../syntax/ast.js";
+import type { Arg, Expr } from "../syntax/ast.js";
 import { sortArguments } from "./argument-names.js";
 import { coerceArgument, defaultArgument } from "./arguments.js";
 import { type Axes, NO_AXES, unite } from "./axes.js";
@@ -11,10 +11,10 @@ import { evaluate, evaluateSettled, refuseOver, settle } from "./evaluate.js";
 import { exampleOf } from "./example-value.js";
 import type { Frame } from "./frame.js";
 import { addArgument } from "./places.js";
-import { acceptPort, eventsInSight, usualRole } from "./ports.js";
+import { acceptPort, acceptTeacherPort, eventsInSight, type PortPlace, usualRole } from "./ports.js";
 import { placeUnnamed } from "./positional.js";
 import { typeName } from "./type-names.js";
-import { axesOf, type BoundCall, type LossValue, type ResolvedArgument } from "./values.js";
+import { axesOf, type BoundCall, type LossValue, type ResolvedArgument, type Value } from "./values.js";
 
 /**
  * Checks the arguments of a call against the signature, and fills in presets and defaults.
@@ -29,18 +29,22 @@ export function bindCall(signature: Signature, site: CallSite, frame: Frame, mor
 
   const losses = placed.losses.map((arg) => lossArgument(arg, site, frame));
   const params = bindParams(signature, site, placed.named, frame);
-  const ports = bindPorts(signature, site, placed.named, frame);
+  const ports = bindPorts(signature, site, placed.named, frame, acceptPort, (takes) => takes !== "Teacher");
+  const teachers = bindPorts(signature, site, placed.named, frame, acceptTeacherPort, (takes) => takes === "Teacher");
   const sound =
-    placed.stray.length === 0 && [...losses, ...params.values(), ...ports.values()].every((v) => v !== null);
+    placed.stray.length === 0 &&
+    [...losses, ...params.values(), ...ports.values(), ...teachers.values()].every((v) => v !== null);
   const found = {
     losses: losses.filter((loss) => loss !== null),
     params: present(params),
     ports: present(ports),
+    teacherPorts: present(teachers),
   };
   const reaching = unite(
     more,
     ...Object.values(found.params).map(({ axes }) => axes),
     ...Object.values(found.ports).map(({ value }) => axesOf(value)),
+    ...Object.values(found.teacherPorts).map(({ value }) => axesOf(value)),
     ...found.losses.map(({ axes }) => axes),
   );
   const call: BoundCall = {
@@ -78,18 +82,21 @@ function bindParams(
   return params;
 }
 
-/** The secondary inputs that are given; null for those that are wrong, or missing and required. */
-function bindPorts(
+/** The secondary inputs of a kind that are given; null for those that are wrong, or missing and required. */
+function bindPorts<T extends Value>(
   signature: Signature,
   site: CallSite,
   named: ReadonlyMap<string, Arg>,
   frame: Frame,
-): ReadonlyMap<string, BoundCall["ports"][string] | null> {
-  const ports = new Map<string, BoundCall["ports"][string] | null>();
+  accept: (value: Value, place: PortPlace) => T | null,
+  isOfKind: (takes: PortSignature["takes"]) => boolean,
+): ReadonlyMap<string, { readonly value: T; readonly expr: Expr } | null> {
+  const ports = new Map<string, { readonly value: T; readonly expr: Expr } | null>();
   for (const [name, port] of Object.entries(signature.ports)) {
+    if (!isOfKind(port.takes)) continue;
     const arg = named.get(name);
     if (arg) {
-      const value = acceptPort(evaluateSettled(arg.value, frame), { site, name, expr: arg.value, frame });
+      const value = accept(evaluateSettled(arg.value, frame), { site, name, expr: arg.value, frame });
       ports.set(name, value && { value, expr: arg.value });
     } else if (port.required) {
       reportMissingPort(name, port, site, frame);

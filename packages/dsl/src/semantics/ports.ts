@@ -6,7 +6,7 @@ import type { CallSite } from "./calls.js";
 import type { Frame } from "./frame.js";
 import { endOf } from "./places.js";
 import { typeName } from "./type-names.js";
-import type { EventsRef, Value } from "./values.js";
+import { type EventsRef, isTeacher, type TeacherRef, type Value } from "./values.js";
 
 export interface PortPlace {
   readonly site: CallSite;
@@ -24,6 +24,15 @@ export function acceptPort(value: Value, place: PortPlace): EventsRef | null {
   const fixes = value.kind === "ref" && value.type.kind === "Split" ? [takePart(expr, role)] : [];
   const params = { name, callee: site.name, expected: `Events (${role})`, actual: typeName(value) };
   frame.session.reporter.add(report("KDP2203", params, expr.span, { variant: "argument", fixes }));
+  return null;
+}
+
+/** A value as a teacher on a secondary input; null when it is something else, which has then been reported. */
+export function acceptTeacherPort(value: Value, { site, name, expr, frame }: PortPlace): TeacherRef | null {
+  if (value.kind === "unknown") return null;
+  if (value.kind === "ref" && isTeacher(value.type)) return { ...value, type: value.type };
+  const params = { name, callee: site.name, expected: "a Model or another Teacher", actual: typeName(value) };
+  frame.session.reporter.add(report("KDP2203", params, expr.span, { variant: "argument" }));
   return null;
 }
 

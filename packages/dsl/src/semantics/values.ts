@@ -161,6 +161,12 @@ export interface TeacherType {
   readonly ranked: { readonly call: BoundCall; readonly span: Span; readonly arrow: Span | null } | null;
 }
 
+/** Made by the compiler alone: nothing in the language has this type. */
+export interface ClustersType {
+  readonly kind: "Clusters";
+  readonly universe: string;
+}
+
 export interface MetricsType {
   readonly kind: "Metrics";
   readonly universe: string;
@@ -173,7 +179,7 @@ export interface MetricsType {
   readonly candidateSeed: number;
 }
 
-export type RefType = DatasetType | SplitType | EventsType | TeacherType | MetricsType;
+export type RefType = DatasetType | SplitType | EventsType | TeacherType | ClustersType | MetricsType;
 
 export interface LessonValue {
   readonly kind: "lesson";
@@ -228,6 +234,8 @@ export interface BoundCall {
   readonly written: readonly Arg[] | null;
   readonly params: Readonly<Record<string, ResolvedArgument>>;
   readonly ports: Readonly<Record<string, { readonly value: EventsRef; readonly expr: Expr }>>;
+  /** Secondary inputs that take a teacher. */
+  readonly teacherPorts: Readonly<Record<string, { readonly value: TeacherRef; readonly expr: Expr }>>;
   readonly losses: readonly LossValue[];
   readonly axes: Axes;
   readonly run: RunSpec;

@@ -1,4 +1,5 @@
 import { hit, map, mrr, ndcg, precision, recall } from "./accuracy.js";
+import { clusterStd } from "./cluster-spread.js";
 import { coverage, gini } from "./exposure.js";
 import { headRecall, tailRecall } from "./popularity-groups.js";
 
@@ -14,4 +15,5 @@ export const metrics = {
   gini,
   head_recall: headRecall,
   tail_recall: tailRecall,
+  cluster_std: clusterStd,
 };

@@ -1,4 +1,5 @@
 import type { CatalogueFacts, Interactions, Kernels, RankingTable, Scorer, UserRanks } from "@kdp/plugin-api";
+import { type ClusterGroups, clusterGroups } from "../balance/cluster-groups.js";
 import { counted, dataNote } from "../data/data-fault.js";
 import { unionOf } from "../tables/interactions.js";
 import type { PerUserMetrics } from "../tables/metrics.js";
@@ -19,6 +20,8 @@ export interface EvaluationOptions {
   readonly metrics: readonly MetricRequest[];
   /** Null ranks among all items. Candidates of valid and test with one seed share no item. */
   readonly candidates: { readonly count: number; readonly seed: number } | null;
+  /** Clusters that users are also measured in: the cluster of every user, and how many measured users make one. */
+  readonly clusters?: { readonly assignment: Int32Array; readonly minUsers: number };
 }
 
 export interface Evaluated {
@@ -34,6 +37,8 @@ export interface Evaluation {
   readonly users: number;
   readonly usersWithoutItems: number;
   readonly notes: readonly string[];
+  /** Null without clusters. */
+  readonly groups: ClusterGroups | null;
   /**
    * @param scorer factors lie in the memory of the kernels
    * @throws RuntimeFault KDP8001 when the scores hold NaN
@@ -55,10 +60,12 @@ export function prepareEvaluation(options: EvaluationOptions): Evaluation {
   const catalogue = catalogueFacts(train);
   const users = Int32Array.from(targets.userIds);
   const lists = listsOf(options, excluded);
+  const groups = options.clusters ? clusterGroups(users, options.clusters.assignment, options.clusters.minUsers) : null;
   return {
     users: users.length,
     usersWithoutItems: events.users - users.length,
     notes,
+    groups,
     evaluate(scorer) {
       const ranked = ranksOf(targets, countRanks(scorer));
       const shown = lists?.(scorer) ?? null;
@@ -73,6 +80,10 @@ export function prepareEvaluation(options: EvaluationOptions): Evaluation {
             (user) => definition.perUser?.(user, cutoff, catalogue) ?? Number.NaN,
           );
           values[key] = meanOf(perUser[key]);
+        } else if (definition.perCluster) {
+          if (!groups) throw new Error(`metric ${key} of ${node} was let pass without clusters`);
+          const clusters = groups.clusters.map(({ rows }) => rows.map((row) => ranked[row] as UserRanks));
+          values[key] = definition.perCluster(clusters, cutoff, catalogue);
         } else values[key] = overallValue(request, shown, users, cutoff, catalogue, node);
       }
       return { values, perUser: { user: users, values: perUser } };
@@ -151,7 +162,8 @@ function overallValue(
   catalogue: CatalogueFacts,
   node: string,
 ): number {
-  if (!definition.overall || !shown) throw new Error(`metric ${key} of ${node} has neither perUser nor overall`);
+  if (!definition.overall || !shown)
+    throw new Error(`metric ${key} of ${node} has neither perUser nor perCluster nor overall`);
   const ids = new Int32Array(users.length * cutoff);
   users.forEach((user, row) => {
     ids.set(shown.ids.subarray(user * shown.k, user * shown.k + cutoff), row * cutoff);

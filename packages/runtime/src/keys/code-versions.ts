@@ -12,7 +12,13 @@ export interface CodeVersions {
 /**
  * Versions of the stages that live in the runtime. Raise one when the same arguments begin to give other results.
  */
-const CORE_CODE_VERSIONS: Readonly<Record<string, number>> = { dataset: 1, rank: 1, evaluate: 1, best_of: 1 };
+const CORE_CODE_VERSIONS: Readonly<Record<string, number>> = {
+  dataset: 1,
+  rank: 1,
+  clusters: 1,
+  evaluate: 1,
+  best_of: 1,
+};
 
 /** @param manifests every plugin of the plan by name, the standard library first */
 export function codeVersions(manifests: ReadonlyMap<string, PluginManifest>): CodeVersions {

@@ -9,7 +9,7 @@ const NUMERIC_CLASS: Readonly<Record<string, string>> = { cpu: "cpu/1" };
 
 /** Kinds that compute with floating point; the rest only moves and selects data. */
 const COMPUTING: ReadonlySet<NodeKind> = new Set<NodeKind>(["model", "ensemble", "teacher"]);
-const COMPUTING_CORE = new Set(["rank", "evaluate"]);
+const COMPUTING_CORE = new Set(["rank", "clusters", "evaluate"]);
 
 /**
  * Numeric class of a node on a device (`@run(device:)` before `--device`); null when the device cannot change its result.

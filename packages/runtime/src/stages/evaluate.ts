@@ -1,15 +1,24 @@
 import type { RankingTable } from "@kdp/plugin-api";
+import { type ClusterGroups, clusterRows } from "../balance/cluster-groups.js";
 import { counted, dataNote } from "../data/data-fault.js";
 import { type HeldOut, readHeldOut } from "../evaluation/held-out.js";
 import { rankingLatency } from "../evaluation/latency.js";
 import { loadMetrics, type MetricRequest } from "../evaluation/load-metrics.js";
-import { type Evaluated, type Evaluation, prepareEvaluation } from "../evaluation/prepare-evaluation.js";
+import {
+  type Evaluated,
+  type Evaluation,
+  type EvaluationOptions,
+  prepareEvaluation,
+} from "../evaluation/prepare-evaluation.js";
 import { RuntimeFault } from "../faults.js";
+import type { ArtefactWriter } from "../store/artefact.js";
+import { CLUSTER_FIELDS, CLUSTERS_TABLE, clustersFromTable } from "../tables/clusters.js";
 import { METRICS_TABLE, type MetricRow, metricsToTable, PER_USER_TABLE, perUserToTable } from "../tables/metrics.js";
+import { readTable } from "../tables/read-input.js";
 import { openTeacher, type Teacher } from "../teachers/open-teacher.js";
 import { listScorer } from "../teachers/ranked-lists.js";
 import { optionalBoolean, optionalNumber, requiredNumber, stringList } from "./params.js";
-import { inputOf, type StageExecutor, type StageInput } from "./stage.js";
+import { inputOf, type StageContext, type StageExecutor, type StageInput } from "./stage.js";
 
 /** `evaluate(on: …, metrics: […])`: tables `metrics` and `per-user`. */
 export const run: StageExecutor = async (context) => {
@@ -28,6 +37,7 @@ export const run: StageExecutor = async (context) => {
     heldOut,
     metrics,
     candidates: count === null ? null : { count, seed },
+    ...readClusters(context, heldOut),
   });
   if (evaluation.users === 0) {
     throw new RuntimeFault({
@@ -40,6 +50,7 @@ export const run: StageExecutor = async (context) => {
   }
   const { values, perUser } = measure(evaluation, teacher, metrics);
   const rows = rowsOf(metrics, values, null);
+  if (evaluation.groups) rows.push(...clusterRows(evaluation.groups, metrics, perUser));
   const snapshots = optionalBoolean(node.params, "snapshots") ? (teacher.trajectory() ?? []) : [];
   rows.push(...snapshotRows(input, snapshots, evaluation, metrics, heldOut.events.items));
   const known = [...(teacher.listLength === null ? [] : [teacher.listLength]), ...snapshots.map(({ k }) => k)];
@@ -54,12 +65,39 @@ export const run: StageExecutor = async (context) => {
     ...(count === null ? {} : { candidate_seed: seed }),
     latency_ms: rankingLatency(teacher.scorer(), kernels, teacher.train),
   });
+  if (evaluation.groups) tellClusters(evaluation.groups, output);
   for (const note of evaluation.notes) output.note(note);
   if (evaluation.usersWithoutItems > 0) {
     const who = counted(evaluation.usersWithoutItems, "user has", "users have");
     output.note(dataNote("KDP7108", `${who} no ${heldOut.part} item and are left out`));
   }
 };
+
+/** The clusters of users of `clusters:`, and how many measured users make one. */
+function readClusters(context: StageContext, { events }: HeldOut): Pick<EvaluationOptions, "clusters"> {
+  const { node, inputs } = context;
+  const input = inputs.find(({ port }) => port === "clusters");
+  if (!input) return {};
+  const assignment = clustersFromTable(readTable(input, CLUSTERS_TABLE, CLUSTER_FIELDS, node.id));
+  if (assignment.length === events.users) {
+    return { clusters: { assignment, minUsers: requiredNumber(node.params, "cluster_min_users") } };
+  }
+  throw new RuntimeFault({
+    code: "KDP7206",
+    kind: "user",
+    message: `the clusters know ${assignment.length} users, the events ${events.users}`,
+    place: node.id,
+    fix: "give `clusters:` a model of the split that is measured",
+  });
+}
+
+function tellClusters({ clusters, rest, merged }: ClusterGroups, output: ArtefactWriter): void {
+  const groups = [...clusters, ...(rest ? [rest] : [])];
+  output.facts({ cluster_users: Object.fromEntries(groups.map(({ name, rows }) => [name, rows.length])) });
+  if (!rest) return;
+  const few = `${counted(merged, "cluster")} of few users (${counted(rest.rows.length, "user")} together)`;
+  output.note(`${few} are merged and left out of the spread over clusters`);
+}
 
 /** Each metric by the model's own scores, or by those of the epoch that was kept for it (`rules.md` 16). */
 function measure(evaluation: Evaluation, teacher: Teacher, metrics: readonly MetricRequest[]): Evaluated {

@@ -7,10 +7,11 @@ export type StageModules = Readonly<Record<string, string>>;
 /** Always of the build, also when a test runs the sources: workers load plain JavaScript. */
 const built = (file: string): string => new URL(`../../dist/stages/${file}.js`, import.meta.url).href;
 
-/** The runtime's own executors: four core stages, and one for each kind of plugin stage. */
+/** The runtime's own executors: five core stages, and one for each kind of plugin stage. */
 export const runtimeStages: StageModules = {
   dataset: built("dataset"),
   rank: built("rank"),
+  clusters: built("clusters"),
   evaluate: built("evaluate"),
   best_of: built("best-of"),
   split: built("split"),

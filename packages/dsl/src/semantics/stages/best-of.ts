@@ -82,6 +82,7 @@ function chooseNode(choice: Choice): Value {
     written: site.written,
     params: { by: { ...source, value: key }, over: { ...source, value: closed } },
     ports: {},
+    teacherPorts: {},
     losses: [],
     axes: free,
     run: {},

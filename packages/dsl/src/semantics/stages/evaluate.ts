@@ -1,5 +1,6 @@
 import type { Role } from "@kdp/plugin-api";
 import { unite } from "../axes.js";
+import { checkClusterArguments } from "../checks/clusters.js";
 import { checkHeldOut } from "../checks/event-roles.js";
 import { checkCutoffs } from "../checks/ranking-length.js";
 import { checkSameData } from "../checks/universes.js";
@@ -7,6 +8,7 @@ import { checkViews } from "../checks/views.js";
 import { type MetricsType, type TeacherRef, UNKNOWN, type Value } from "../values.js";
 import { headOf, type StageContext } from "./input.js";
 import { makeNode, numberOf, refTo, single } from "./make-node.js";
+import { evaluateParams, sharedClusters } from "./shared-clusters.js";
 
 /** `model -> evaluate(on: split.test, metrics: [ndcg@10])` */
 export function metricsOf(model: TeacherRef, context: StageContext): Value {
@@ -22,12 +24,15 @@ export function metricsOf(model: TeacherRef, context: StageContext): Value {
   const given = call.params.metrics?.value;
   const keys = Array.isArray(given) ? given.filter((key): key is string => typeof key === "string") : [];
   checkCutoffs(keys, model, context);
+  checkClusterArguments(keys, context);
   const role: Role = on.value.type.role;
   const axes = unite(call.axes, model.axes);
+  const clusters = sharedClusters(on.value, context);
   const node = makeNode(context, {
     type: { kind: "Metrics", keys, role },
-    inputs: [single("model", model), single("on", on.value)],
+    inputs: [single("model", model), single("on", on.value), ...(clusters ? [single("clusters", clusters)] : [])],
     axes,
+    params: evaluateParams(call.params, clusters !== null),
   });
   const type: MetricsType = {
     kind: "Metrics",

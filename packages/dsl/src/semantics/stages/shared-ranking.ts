@@ -24,7 +24,16 @@ export function sharedRanking(
   const itemTop = sides.length === 0 ? defaultArgument(RANK.params.item_top!, CORE_PLUGIN)! : longest(sides);
   const params: BoundCall["params"] = { top, item_top: itemTop };
   const axes = unite(teacher.axes, top.axes, itemTop.axes);
-  const call: BoundCall = { ...context.call, signature: RANK, callee: "rank", params, ports: {}, losses: [], axes };
+  const call: BoundCall = {
+    ...context.call,
+    signature: RANK,
+    callee: "rank",
+    params,
+    ports: {},
+    teacherPorts: {},
+    losses: [],
+    axes,
+  };
   const node = makeNode(
     { ...context, call, frame: labelled(context.frame, label) },
     {
