@@ -109,6 +109,28 @@ describe("kill -9", () => {
   });
 });
 
+describe("a signal to the run", () => {
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("%s stops it in order: checkpoint, manifest, no locks; exit code %i", async (signal, code) => {
+    const project = new TestProject();
+    const spec: PlanSpec = {
+      nodes: [
+        { id: "done", params: { value: 1 } },
+        { id: "cut", params: { do: "abort-once" }, inputs: ["done"] },
+      ],
+    };
+    const run = project.spawn(spec);
+    await run.until((line) => line.type === "node-event");
+    run.process.kill(signal);
+    expect(await run.ended).toEqual({ code, signal: null });
+    expect(run.result?.statuses).toEqual({ done: "ran", cut: "failed" });
+    expect(readdirSync(join(project.folder, ".kdp/locks"))).toEqual([]);
+    expect((await project.run(spec)).statuses).toEqual({ done: "hit", cut: "ran" });
+  });
+});
+
 describe("a lock", () => {
   const spec: PlanSpec = { nodes: [{ id: "a", params: { value: 1 } }] };
 

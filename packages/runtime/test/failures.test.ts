@@ -62,6 +62,12 @@ describe("a failing node", () => {
     ]);
   });
 
+  it("that leaves a process behind which holds its output open does not hold up the run", async () => {
+    const run = await new TestProject().run(around({ do: "exit-with-child" }), { jobs: 1 });
+    expect(run).toMatchObject({ exitCode: 3, statuses: STATUSES });
+    expect(faultOf(run)?.message).toContain("ended by itself with code 7");
+  });
+
   it("whose process is killed fails, unless it may be tried again", async () => {
     const killed = await new TestProject().run(around({ do: "kill" }));
     expect(killed).toMatchObject({ exitCode: 3, statuses: STATUSES });
@@ -107,6 +113,11 @@ describe("a time limit", () => {
     expect(faultOf(run)).toMatchObject({ code: "KDP8005", message: "stopped after its time limit of 0.3 s" });
     const key = run.manifest?.nodes[0]?.key;
     expect(project.read(`.kdp/checkpoints/${key}.ckpt`)).toMatch(/half way$/);
+  });
+
+  it("of more than the longest timer of the system does not end at once", async () => {
+    const run = await new TestProject().run(around({ do: "sleep", ms: 200 }, { timeoutSeconds: 30 * 24 * 3600 }));
+    expect(run).toMatchObject({ exitCode: 0, statuses: { bad: "ran" } });
   });
 
   it("kills a stage that cannot hear it", async () => {

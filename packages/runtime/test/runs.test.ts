@@ -21,6 +21,16 @@ describe("a run", () => {
     expect(second.manifest?.nodes.map(({ facts }) => facts.sum)).toEqual([2, 5, 12]);
   });
 
+  it("keeps its folder out of version control, and says which device computed", async () => {
+    const project = new TestProject();
+    const run = await project.run({ nodes: chain });
+    expect(project.read(".kdp/.gitignore")).toBe("*\n");
+    expect(run.manifest?.environment.device).toBe("cpu");
+    project.write(".kdp/.gitignore", "/store\n");
+    await project.run({ nodes: chain });
+    expect(project.read(".kdp/.gitignore")).toBe("/store\n");
+  });
+
   it("leaves a manifest and a link to the latest run", async () => {
     const project = new TestProject();
     const { folder, manifest } = await project.run({ nodes: chain });

@@ -4,6 +4,7 @@ import { codeVersions } from "../keys/code-versions.js";
 import { sha256 } from "../keys/sha256.js";
 import type { CheckedPipeline } from "../run/check-pipeline.js";
 import type { KeyedPlan } from "../run/plan-run.js";
+import type { ArtefactStore } from "../store/artefact-store.js";
 
 /** Raise it when the runtime hands a model to its exports in another way. */
 const SCHEME = 1;
@@ -29,4 +30,22 @@ export function exportKeys(keyed: Pick<KeyedPlan, "plan" | "keyed">, plugins: Pl
   return keyed.plan.exports.flatMap(({ instances, formats }) =>
     instances.flatMap(({ node }) => formats.map((format) => exportKey(format, modelKey(node, keyed), plugins))),
   );
+}
+
+/** Exported nodes whose model has to be read: some format of it is not in the store yet. */
+export async function modelsToRead(
+  keyed: Pick<KeyedPlan, "plan" | "keyed">,
+  plugins: Plugins,
+  store: Pick<ArtefactStore, "lookup">,
+): Promise<readonly string[]> {
+  const read = new Set<string>();
+  for (const { instances, formats } of keyed.plan.exports) {
+    for (const { node } of instances) {
+      for (const format of formats) {
+        const found = await store.lookup(exportKey(format, modelKey(node, keyed), plugins));
+        if (found.status !== "hit") read.add(node);
+      }
+    }
+  }
+  return [...read];
 }

@@ -75,6 +75,5 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-/** Text from a pipeline must not become markup. */
-const escaped = (text: string): string =>
-  text.replace(/[\\|<>`*_[\]]/g, (mark) => (mark === "_" ? mark : `\\${mark}`)).replace(/\s+/g, " ");
+/** Text from a pipeline must not become markup. Underscores inside words are none. */
+const escaped = (text: string): string => text.replace(/[\\|<>`*[\]]/g, "\\$&").replace(/\s+/g, " ");

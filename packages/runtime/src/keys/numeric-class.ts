@@ -18,14 +18,11 @@ const COMPUTING_CORE = new Set(["rank", "clusters", "evaluate"]);
  */
 export function numericClass(node: PlanNode, device: string): string | null {
   if (!COMPUTING.has(node.kind) && !COMPUTING_CORE.has(node.stage)) return null;
-  return classOf(node.kind === "model" ? deviceOf(node, device) : "cpu", node.id);
+  return classOf(node.kind === "model" ? resolveDevice(node.run.device ?? device) : "cpu", node.id);
 }
 
-/** The device that a node computes on. */
-function deviceOf(node: PlanNode, device: string): string {
-  const wanted = node.run.device ?? device;
-  return wanted === "auto" ? "cpu" : wanted;
-}
+/** The device that a name stands for: `auto` is the best that is there. */
+export const resolveDevice = (name: string): string => (name === "auto" ? "cpu" : name);
 
 function classOf(device: string, place: string): string {
   const found = NUMERIC_CLASS[device];

@@ -26,7 +26,17 @@ export function makeRunFolder(project: Project, pipeline: string, run: string, o
       ? join(new StoreLayout(project.kdpFolder).runs(pipeline), run)
       : resolve(project.workingFolder, out);
   writing(path, () => makeFolder(nodeStoreFs, path));
+  keepOutOfGit(project.kdpFolder);
   return { run, path, numbered: out === undefined };
+}
+
+/** Nobody wants caches in version control; an existing `.gitignore` there is left as it is. */
+function keepOutOfGit(kdpFolder: string): void {
+  try {
+    writeFileSync(join(kdpFolder, ".gitignore"), "*\n", { flag: "wx" });
+  } catch {
+    // It is there, or the project is read-only.
+  }
 }
 
 /** Writes `manifest.json` in one step and points `latest` to the folder. */

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { inject, injectable } from "tsyringe";
 import type { RunEvent } from "../events/events.js";
-import { exportKeys } from "../exports/export-key.js";
+import { exportKeys, modelsToRead } from "../exports/export-key.js";
 import type { Exporter } from "../exports/exporter.js";
 import { EXIT_CODE, type FaultData, RuntimeFault } from "../faults.js";
 import type { Baselines } from "../gates/baseline.js";
@@ -82,7 +82,8 @@ export class PipelineRun {
     const endLease = this.#leases.take(run, [...planned.keyed.map(({ key }) => key), ...exported]);
     try {
       options.emit({ type: "run-started", run, pipeline: plan.pipeline, nodes: plan.nodes.length, folder });
-      const keyed = await verifyInputs(planned, this.#store);
+      const models = await modelsToRead(planned, checked, this.#store);
+      const keyed = await verifyInputs(planned, this.#store, models);
       const results = await this.#scheduler.run(this.#scheduled(keyed, checked), { ...options, run });
       const metrics = await manifestMetrics(keyed, results, this.#store);
       const gates = evaluateGates(plan.gates, {

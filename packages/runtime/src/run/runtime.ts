@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Diagnostic, Plan } from "@kdp/dsl";
@@ -5,6 +6,7 @@ import type { DependencyContainer } from "tsyringe";
 import { type Configure, createComposition, projectScope, storeScope, withRunFolder } from "../composition.js";
 import type { RunEvent } from "../events/events.js";
 import { EXIT_CODE, type FaultData, RuntimeFault } from "../faults.js";
+import { resolveDevice } from "../keys/numeric-class.js";
 import { LockFile } from "../plugins/lock-file.js";
 import { openProject, type Project } from "../project/project.js";
 import { projectRoot } from "../project/root.js";
@@ -194,13 +196,19 @@ async function run(opened: Opened, options: RunOptions, emit: (event: RunEvent) 
   sweepTemporary(scope.resolve(TOKENS.layout), scope.resolve(TOKENS.storeFs), scope.resolve(TOKENS.processes));
   const outcome = await scope.resolve<PipelineRun>(TOKENS.pipelineRun).run(keyed, checked, {
     jobs: options.jobs ?? project.config.jobs ?? availableParallelism(),
-    device: options.device ?? "auto",
+    device: resolveDevice(options.device ?? "auto"),
     baseline: options.baseline ?? null,
     requireBaseline: options.requireBaseline ?? false,
-    signal: options.signal ?? new AbortController().signal,
+    signal: sharedSignal(options.signal),
     emit,
   });
   return { ...result, ...outcome, folder: folder.path };
+}
+
+/** Every running node listens to it; Node would take more than ten listeners for a leak. */
+function sharedSignal(signal = new AbortController().signal): AbortSignal {
+  setMaxListeners(0, signal);
+  return signal;
 }
 
 function bug(error: unknown): FaultData {

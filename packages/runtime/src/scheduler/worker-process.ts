@@ -20,6 +20,8 @@ export interface WorkerSettings {
 
 /** How long the run waits, after an answer, for the end of the output: a plugin may have closed the pipe. */
 const OUTPUT_WAIT_MS = 1_000;
+/** 25 days: a longer timer of Node's would end at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Lines kept to tell what a crash was: an out-of-memory message stands before a long native stack. */
 const LAST_LINES = 60;
 
@@ -86,7 +88,8 @@ export class WorkerProcess {
       const stop = (reason: StopReason) => this.#stop(id, reason);
       const onAbort = () => stop(limits.signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT");
       const { timeoutSeconds, signal } = limits;
-      const timer = timeoutSeconds === null ? null : setTimeout(() => stop("timeout"), timeoutSeconds * 1000);
+      const limit = timeoutSeconds === null ? null : Math.min(timeoutSeconds * 1000, LONGEST_TIMER_MS);
+      const timer = limit === null ? null : setTimeout(() => stop("timeout"), limit);
       const settle = (outcome: TaskOutcome) => {
         if (timer) clearTimeout(timer);
         signal.removeEventListener("abort", onAbort);

@@ -4,15 +4,12 @@ import { RecordBatchFileWriter, type Table } from "apache-arrow";
 import { sha256 } from "../keys/sha256.js";
 import type { ArtefactMeta, ArtefactWriter, Facts, StoredFile } from "./artefact.js";
 import { writing } from "./fs-faults.js";
+import { MAX_ROWS_IN_META, ROW_TABLES } from "./row-tables.js";
 import { schemaOf } from "./schema.js";
 import { type StoreFs, writeDurably } from "./store-fs.js";
 
 type TableMeta = ArtefactMeta["tables"][number];
 type Rows = NonNullable<ArtefactMeta["rows"]>;
-
-/** Tables whose rows also stand in `artefact.json`, as long as they are small. */
-const IN_META = new Set(["metrics", "curves"]);
-const MAX_ROWS_IN_META = 5_000;
 
 /**
  * Writes the tables of an artefact as Arrow IPC files into a folder, one by one, and other files as they are, and collects
@@ -47,7 +44,7 @@ export class TableFiles implements ArtefactWriter {
       sha256: sha256(bytes),
       schema: schemaOf(table),
     });
-    if (IN_META.has(name) && table.numRows <= MAX_ROWS_IN_META) this.#rows[name] = plainRows(table);
+    if (ROW_TABLES.has(name) && table.numRows <= MAX_ROWS_IN_META) this.#rows[name] = plainRows(table);
   }
 
   /** A file that is no table. Its name may not leave the folder, and not be one of the store's own. */

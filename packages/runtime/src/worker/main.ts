@@ -60,6 +60,10 @@ function serve(send: (message: FromWorker) => Promise<void>): void {
     setTimeout(() => process.exit(0), GRACE_AFTER_RUN_MS).unref();
   });
 
+  // Printing after the run is gone must not keep a stage from saving its checkpoint.
+  process.stdout.on("error", () => {});
+  process.stderr.on("error", () => {});
+
   // What a plugin throws outside of any await still ends only its node; the process is then not to be trusted further.
   const onStray = (error: unknown): void => {
     const failed = current;
