@@ -18,6 +18,7 @@ export interface Picture {
   readonly paths: number;
   readonly longest: number;
   readonly dots: number;
+  readonly bars: number;
 }
 
 /** Pictures that a reader sees at this width, with the size of what is drawn in them. */
@@ -37,6 +38,7 @@ export const pictures = (page: Page) =>
           paths: paths.length,
           longest: Math.max(0, ...paths),
           dots: svg.querySelectorAll("circle").length,
+          bars: svg.querySelectorAll("rect").length,
         };
       });`,
   );

@@ -75,6 +75,7 @@ describe.skipIf(skip)("the report in a browser", () => {
     const titles = drawn.map((picture) => picture.title);
     expect(titles).toContain("Pipeline quickstart");
     expect(titles).toContain("recall@50 of every model and seed");
+    expect(titles).toContain("Gain of recall@50 in every cluster of users");
     expect(titles).toContain("recall@50 against parameters");
     expect(titles).toContain("recall@50 on the validation events");
     expect(titles.filter((title) => title.startsWith("Loss of "))).toHaveLength(5);
@@ -87,6 +88,8 @@ describe.skipIf(skip)("the report in a browser", () => {
       if (picture.title.startsWith("Loss of")) expect(picture.longest, picture.title).toBeGreaterThan(100);
       if (picture.title.includes("validation")) expect(picture.paths, picture.title).toBeGreaterThan(13);
       if (picture.title.includes("every model")) expect(picture.dots).toBe(13);
+      // Eleven clusters for each of three students.
+      if (picture.title.includes("cluster of users")) expect(picture.bars).toBeGreaterThanOrEqual(33);
     }
     await page.close();
   });

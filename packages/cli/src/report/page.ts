@@ -2,6 +2,7 @@ import { formatCell, formatSeconds, plural } from "../text/format.js";
 import type { Locate } from "../text/origin.js";
 import type { ChartSpec, Drawings } from "./charts/spec.js";
 import { html, type SafeHtml, trusted } from "./html.js";
+import { balanceSection } from "./sections/balance.js";
 import { configurationSection } from "./sections/configuration.js";
 import { curvesSection } from "./sections/curves.js";
 import { gatesSection } from "./sections/gates.js";
@@ -29,6 +30,7 @@ export function reportPage({ view, charts, drawings, locate }: PageParts): strin
   const sections = [
     failuresSection(view),
     resultsSection(view, charts, drawings),
+    balanceSection(view, charts, drawings),
     gatesSection(view),
     sizeSection(view, charts, drawings),
     curvesSection(view, charts, drawings),

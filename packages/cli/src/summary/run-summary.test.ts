@@ -23,6 +23,13 @@ describe("the end of a good run", () => {
     expect(text).toMatch(/report\s+\.kdp\/runs\/quickstart\/1\/report\.html/);
     expect(text).not.toContain("to go on");
   });
+  it("says whether users bear the first metric's differences out, and nothing of students without a test", () => {
+    expect(text).toMatch(/Δ recall@50 to plain +users\n/);
+    expect(text).toMatch(/ranked .* p 0\.025\n/);
+    expect(text).toMatch(/both .* p < 0\.001\n/);
+    expect(text).toMatch(/plain +plain student .*\d\n/);
+    expect(summary(sampleManifest({ significance: [] }))).not.toContain(" users\n");
+  });
   it("names the cells in which a gate fails, with both sides", () => {
     expect(text).toMatch(/! scores\.both\.recall@50 >= 0\.99 \* scores\.teacher\.recall@50 not met \(warning only\)/);
     expect(text).toMatch(/\n {4}\[seed=0\] 0\.92\d+ >= 0\.93753/);

@@ -6,7 +6,7 @@ import { GATE_MARK, GATE_TEXT } from "../report/sections/gates.js";
 import { type ReportView, reportView } from "../report/view/report-view.js";
 import { ROLE_TITLE } from "../report/view/roles.js";
 import type { ScoreRow, ScoreTable } from "../report/view/scores.js";
-import { differenceOf } from "../report/view/statistics.js";
+import { differenceOf, formatP } from "../report/view/statistics.js";
 import { dataWarnings } from "../report/view/warnings.js";
 import {
   formatBytes,
@@ -75,6 +75,7 @@ function scoreLines(table: ScoreTable, colors: Colors): readonly string[] {
     ...(table.rows.some((row) => row.deltas.size > 0)
       ? [{ title: `Δ ${table.metrics[0] ?? ""} to plain`, align: "right" as const }]
       : []),
+    ...(table.rows.some((row) => row.tests.size > 0) ? [{ title: "users", align: "right" as const }] : []),
   ];
   return [colors.dim(title), ...screenTable(columns, rows, colors.dim).map((line) => `  ${line}`)];
 }
@@ -82,6 +83,8 @@ function scoreLines(table: ScoreTable, colors: Colors): readonly string[] {
 function scoreRow(row: ScoreRow, metrics: readonly string[], colors: Colors): readonly ScreenCell[] {
   const first = metrics[0];
   const delta = first === undefined ? undefined : row.deltas.get(first);
+  // Over users, adjusted for the number of students.
+  const p = (first === undefined ? undefined : row.tests.get(first)?.t?.holm) ?? null;
   const lesson = row.series.nodes[0]?.lesson;
   const role = lesson ? `distilled: ${lessonText(lesson)}` : ROLE_TITLE[row.series.role];
   return [
@@ -98,6 +101,7 @@ function scoreRow(row: ScoreRow, metrics: readonly string[], colors: Colors): re
           { better: colors.green, worse: colors.red, unclear: colors.dim }[differenceOf(delta)],
         )
       : cell(""),
+    cell(p === null ? "" : formatP(p), colors.dim),
   ];
 }
 

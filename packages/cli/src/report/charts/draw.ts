@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { dotOptions } from "./dot-plot.js";
+import { gainOptions } from "./gain-plot.js";
 import { lineOptions } from "./line-plot.js";
 import { scatterOptions } from "./scatter-plot.js";
 import { type ChartSpec, type Drawings, drawingKey } from "./spec.js";
@@ -38,6 +39,14 @@ function draw(spec: ChartSpec, width: number, document: PlotDocument): string {
 }
 
 function optionsOf(spec: ChartSpec, width: number): Plot.PlotOptions {
-  if (spec.kind === "lines") return lineOptions(spec, width);
-  return spec.kind === "dots" ? dotOptions(spec, width) : scatterOptions(spec, width);
+  switch (spec.kind) {
+    case "lines":
+      return lineOptions(spec, width);
+    case "dots":
+      return dotOptions(spec, width);
+    case "scatter":
+      return scatterOptions(spec, width);
+    case "gains":
+      return gainOptions(spec, width);
+  }
 }

@@ -1,5 +1,5 @@
 /** A chart as plain data: what is drawn is decided here, how by the renderer, so that a drawing can be kept by its data. */
-export type ChartSpec = LineChart | DotChart | ScatterChart;
+export type ChartSpec = LineChart | DotChart | ScatterChart | GainChart;
 
 interface ChartFrame {
   readonly id: string;
@@ -56,6 +56,26 @@ export interface ScatterChart extends ChartFrame {
     readonly x: number;
     readonly y: number;
     readonly sd: number | null;
+  }[];
+}
+
+/** A strip of bars for each model: what it gives to every cluster of users, a bar as wide as its cluster. */
+export interface GainChart extends ChartFrame {
+  readonly kind: "gains";
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly strips: readonly {
+    readonly label: string;
+    readonly color: string;
+    readonly bars: readonly {
+      /** Users before it, and with it. */
+      readonly from: number;
+      readonly to: number;
+      readonly gain: number;
+      /** False for the small clusters together. */
+      readonly counted: boolean;
+      readonly title: string;
+    }[];
   }[];
 }
 

@@ -4,9 +4,10 @@ import { html, type SafeHtml } from "../html.js";
 import type { ReportView } from "../view/report-view.js";
 import { ROLE_TITLE } from "../view/roles.js";
 import type { ScoreRow, ScoreTable } from "../view/scores.js";
-import { differenceOf } from "../view/statistics.js";
+import { differenceOf, formatP } from "../view/statistics.js";
 import { figure } from "./figure.js";
 import { namedTable, type Section, swatch } from "./section.js";
+import { testsTable } from "./tests-table.js";
 
 /** The metric table of each protocol and the seeds as dots. */
 export function resultsSection(view: ReportView, charts: readonly ChartSpec[], drawings: Drawings): Section | null {
@@ -16,7 +17,7 @@ export function resultsSection(view: ReportView, charts: readonly ChartSpec[], d
     id: "results",
     title: "Results",
     body: html`${dots && figure(dots, drawings, html`<strong>${dots.title}.</strong> A dot is one seed, the tick their mean.`)}
-${view.tables.map((table, index) => scoreTable(table, index))}`,
+${view.tables.map((table, index) => [scoreTable(table, index), testsTable(table, index)])}`,
   };
 }
 
@@ -28,6 +29,9 @@ function scoreTable(table: ScoreTable, index: number): SafeHtml {
     seeds > 1 ? `Mean ± standard deviation over ${plural(seeds, "seed")}.` : "One seed: no spread is known.",
     compared
       ? "Small print: the difference to the plain student, paired seed by seed, ± its own standard deviation; coloured where it is more than two standard errors."
+      : "",
+    table.rows.some((row) => row.tests.size > 0)
+      ? "p: paired t test of the users' differences of seed means, adjusted for the number of students (Holm)."
       : "",
     index > 0 ? "Not to be compared with the table above: another protocol." : "",
   ];
@@ -71,5 +75,6 @@ function deltaLine(row: ScoreRow, metric: string): SafeHtml | null {
   const delta = row.deltas.get(metric);
   if (!delta) return null;
   const tone = { better: "good", worse: "bad", unclear: "unclear" }[differenceOf(delta)];
-  return html`<span class="delta ${tone}">${formatDelta(delta.mean)}${delta.sd !== null && ` ± ${formatMetric(delta.sd)}`}</span>`;
+  const p = row.tests.get(metric)?.t?.holm ?? null;
+  return html`<span class="delta ${tone}">${formatDelta(delta.mean)}${delta.sd !== null && ` ± ${formatMetric(delta.sd)}`}</span>${p !== null && html`<span class="delta sd">${formatP(p)}</span>`}`;
 }

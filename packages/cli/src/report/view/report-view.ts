@@ -1,4 +1,5 @@
 import type { RunManifest } from "@kdp/runtime";
+import { type GainMap, gainMaps } from "./balance.js";
 import { type Cost, costOf } from "./facts.js";
 import { chiefMetric, type ScoreTable, scoreTables } from "./scores.js";
 import { type Series, seriesOf } from "./series.js";
@@ -12,6 +13,8 @@ export interface ReportView {
   /** The table that the headline speaks of, and its metric; null when nothing was evaluated. */
   readonly chief: { readonly table: ScoreTable; readonly metric: string } | null;
   readonly verdict: Verdict;
+  /** What distillation gives to clusters of users; empty without `evaluate(clusters: …)`. */
+  readonly gainMaps: readonly GainMap[];
   readonly costs: ReadonlyMap<Series, Cost>;
 }
 
@@ -26,6 +29,7 @@ export function reportView(manifest: RunManifest): ReportView {
     tables,
     chief: table && metric ? { table, metric } : null,
     verdict: verdictOf(manifest, tables),
+    gainMaps: gainMaps(manifest, series, metric),
     costs: new Map(series.map((entry) => [entry, costOf(entry, manifest)])),
   };
 }

@@ -70,6 +70,19 @@ describe("score tables", () => {
     expect(plain?.deltas.size).toBe(0);
   });
 
+  it("hold the tests of their own protocol, and leave clusters of users to the picture", () => {
+    const manifest = sampleManifest();
+    const [table, ...others] = reportView(manifest).tables;
+    expect(others).toEqual([]);
+    const tests = (name: string) => [...(table?.rows.find(({ series }) => series.name === name)?.tests.keys() ?? [])];
+    expect(tests("ranked")).toEqual(["recall@50", "ndcg@50"]);
+    expect(tests("plain")).toEqual([]);
+    const elsewhere = manifest.significance.map((test, i) =>
+      i % 2 === 0 ? { ...test, split: "valid" } : { ...test, candidates: 499 },
+    );
+    const moved = reportView({ ...manifest, significance: elsewhere }).tables[0];
+    expect(moved?.rows.flatMap((row) => [...row.tests])).toEqual([]);
+  });
   it("compare with no student of other arguments", () => {
     const manifest = sampleManifest();
     const nodes = manifest.nodes.map((node) =>

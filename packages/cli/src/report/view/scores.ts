@@ -1,4 +1,4 @@
-import type { ManifestMetric, ManifestNode, RunManifest } from "@kdp/runtime";
+import type { ManifestMetric, ManifestNode, ManifestSignificance, RunManifest } from "@kdp/runtime";
 import { baselineOf, cellKey, onlyAxes, seedAxes } from "@kdp/runtime/story";
 import type { Series } from "./series.js";
 import { type Summary, summarise } from "./statistics.js";
@@ -14,6 +14,8 @@ export interface ScoreRow {
   readonly cells: ReadonlyMap<string, ScoreCell>;
   /** Against the plain student, by metric: differences within the same seed, when there is such a student. */
   readonly deltas: ReadonlyMap<string, Summary>;
+  /** Against the plain student, by metric: tests of the differences user by user. */
+  readonly tests: ReadonlyMap<string, ManifestSignificance>;
   readonly baseline: Series | null;
 }
 
@@ -32,9 +34,10 @@ export interface ScoreTable {
 }
 
 /** Key of a metric as the language writes it. */
-const metricKey = (row: ManifestMetric): string => (row.cutoff === null ? row.metric : `${row.metric}@${row.cutoff}`);
+export const metricKey = (row: Pick<ManifestMetric, "metric" | "cutoff">): string =>
+  row.cutoff === null ? row.metric : `${row.metric}@${row.cutoff}`;
 
-/** One table per split, candidate policy and group, in the order of the manifest. */
+/** One table per split, candidate policy and group, in the order of the manifest. Clusters of users have a picture instead. */
 export function scoreTables(manifest: RunManifest, series: readonly Series[]): readonly ScoreTable[] {
   const nodes = new Map(manifest.nodes.map((node) => [node.id, node]));
   const owner = new Map(series.flatMap((entry) => entry.nodes.map((node) => [node.id, entry] as const)));
@@ -44,8 +47,8 @@ export function scoreTables(manifest: RunManifest, series: readonly Series[]): r
     const evaluation = nodes.get(row.node);
     const model = evaluation?.inputs.find((input) => input.port === "model")?.node;
     const entry = model === undefined ? undefined : owner.get(model);
-    if (!evaluation || !entry || row.epoch !== undefined) continue;
-    const candidates = candidatesOf(evaluation);
+    if (!evaluation || !entry || row.epoch !== undefined || isCluster(row.group)) continue;
+    const candidates = candidatesText(evaluation.params.candidates);
     const id = JSON.stringify([row.split, candidates, row.group]);
     const draft = drafts.get(id) ?? {
       split: row.split,
@@ -62,8 +65,11 @@ export function scoreTables(manifest: RunManifest, series: readonly Series[]): r
     byMetric.set(metricKey(row), byCell);
     byCell.set(cellKey(onlyAxes(row.cell, repeats)), row.value);
   }
-  return [...drafts.values()].map((draft) => finish(draft, series));
+  return [...drafts.values()].map((draft) => finish(draft, series, manifest.significance));
 }
+
+/** Whether a group of metric rows is one of `evaluate(clusters: …)`. */
+export const isCluster = (group: string): boolean => group.startsWith("cluster/");
 
 interface Draft {
   readonly split: string;
@@ -73,7 +79,7 @@ interface Draft {
   readonly evaluations: Set<ManifestNode>;
 }
 
-function finish(draft: Draft, series: readonly Series[]): ScoreTable {
+function finish(draft: Draft, series: readonly Series[], significance: readonly ManifestSignificance[]): ScoreTable {
   const metrics = [...new Set([...draft.values.values()].flatMap((byMetric) => [...byMetric.keys()]))];
   const cells = new Map<Series, ReadonlyMap<string, ScoreCell>>();
   for (const entry of series) {
@@ -95,7 +101,10 @@ function finish(draft: Draft, series: readonly Series[]): ScoreTable {
       const summary = other && summarise(pairedDifferences(cell.values, other.values));
       if (summary) deltas.set(metric, summary);
     }
-    return { series: entry, cells: row, deltas, baseline };
+    const tests = new Map(
+      significance.filter((test) => isOf(test, entry, draft)).map((test) => [metricKey(test), test]),
+    );
+    return { series: entry, cells: row, deltas, tests, baseline };
   });
   const { split, candidates, group } = draft;
   return { split, candidates, group, users: usersOf([...draft.evaluations]), metrics, rows };
@@ -122,10 +131,15 @@ export function pairedDifferences(
   });
 }
 
-function candidatesOf(evaluation: ManifestNode): string {
-  const candidates = evaluation.params.candidates;
-  return typeof candidates === "number" ? `${candidates} sampled candidates` : "all items";
-}
+const candidatesText = (candidates: unknown): string =>
+  typeof candidates === "number" ? `${candidates} sampled candidates` : "all items";
+
+const isOf = (test: ManifestSignificance, series: Series, { split, candidates, group }: Draft): boolean =>
+  group === "all" &&
+  test.split === split &&
+  candidatesText(test.candidates) === candidates &&
+  test.model === series.name &&
+  cellKey(test.cell) === cellKey(series.cell);
 
 /** The metric the pipeline cares most about: the first that a gate names, else the first of the table. */
 export function chiefMetric(manifest: RunManifest, table: ScoreTable): string | null {

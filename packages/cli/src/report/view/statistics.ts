@@ -16,6 +16,9 @@ export function differenceOf(delta: Summary): Difference {
   return delta.mean > 0 ? "better" : "worse";
 }
 
+/** `p 0.012`, `p < 0.001`. */
+export const formatP = (p: number): string => (p < 0.001 ? "p < 0.001" : `p ${p.toFixed(3)}`);
+
 export function summarise(values: readonly number[]): Summary | null {
   const n = values.length;
   if (n === 0) return null;
