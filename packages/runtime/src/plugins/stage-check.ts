@@ -1,4 +1,4 @@
-import type { StageKind } from "@kdp/plugin-api";
+import type { ParamSchema, StageKind, StageManifest } from "@kdp/plugin-api";
 import {
   at,
   boolean,
@@ -14,14 +14,21 @@ import {
   problemIn,
   type Rec,
   recordOf,
+  yes,
 } from "./value-checks.js";
 
 const view = oneOf("ranking", "scores", "embeddings", "trajectory");
 const views = listOf(view);
 const TYPES = ["int", "float", "bool", "string", "path", "duration", "bytes", "metric", "enum", "list"] as const;
 
-/** Facts of each kind beside `kind`, `doc`, `params` and `cacheVersion`. A typed record: a new kind cannot be forgotten. */
-const FACTS: Readonly<Record<StageKind, Readonly<Record<string, Check>>>> = {
+/** Facts of a kind beside those that every stage has. */
+type FactsOf<K extends StageKind> = Exclude<
+  keyof Extract<StageManifest, { readonly kind: K }>,
+  "kind" | "doc" | "params" | "cacheVersion"
+>;
+
+/** A check for each fact of each kind: without the one of a new fact this does not compile. */
+const FACTS: { readonly [K in StageKind]: Readonly<Record<FactsOf<K>, Check>> } = {
   model: { views, student: boolean, trained: boolean, width: optional(nonEmptyString) },
   loss: {
     needs: views,
@@ -37,7 +44,7 @@ const FACTS: Readonly<Record<StageKind, Readonly<Record<string, Check>>>> = {
   ensemble: { needs: views, views, rankTop: optional(nonEmptyString) },
   split: { needsTime: optional(boolean), source: optional(boolean) },
   teacher: { views, positional: optional(nonEmptyString) },
-  metric: { cutoff: boolean, higherIsBetter: boolean },
+  metric: { cutoff: boolean, higherIsBetter: boolean, clusters: optional(yes) },
   export: { needs: views },
 };
 
@@ -56,28 +63,31 @@ export const checkStage: Check = (path, value) => {
   );
 };
 
+const anything: Check = () => null;
+
+/** A check for each member of a schema; typed as {@link FACTS} is. */
+const SCHEMA: Readonly<Record<keyof ParamSchema, Check>> = {
+  type: oneOf(...TYPES),
+  doc: nonEmptyString,
+  default: anything,
+  min: optional(number),
+  max: optional(number),
+  exclusiveMin: optional(boolean),
+  values: optional(listOf(nonEmptyString)),
+  items: optional((path, value) => (isRecord(value) ? null : at(path, "the schema of an element", value))),
+  source: optional(nonEmptyString),
+};
+
 const checkParam: Check = (path, value) => {
   if (!isRecord(value)) return at(path, "an object", value);
-  const known = ["type", "doc", "default", "min", "max", "exclusiveMin", "values", "items", "source"];
   return (
-    oneOfKeys(path, value, known) ??
-    problemIn(
-      value,
-      {
-        type: oneOf(...TYPES),
-        doc: nonEmptyString,
-        min: optional(number),
-        max: optional(number),
-        exclusiveMin: optional(boolean),
-        values: optional(listOf(nonEmptyString)),
-      },
-      path,
-    ) ??
-    (value.type === "enum" && !Array.isArray(value.values)
+    oneOfKeys(path, value, Object.keys(SCHEMA)) ??
+    problemIn(value, SCHEMA, path) ??
+    (value.type === "enum" && value.values === undefined
       ? at(`${path}.values`, "the legal values", undefined)
       : null) ??
-    (value.type === "list" && !isRecord(value.items)
-      ? at(`${path}.items`, "the schema of an element", value.items)
+    (value.type === "list" && value.items === undefined
+      ? at(`${path}.items`, "the schema of an element", undefined)
       : null)
   );
 };

@@ -20,6 +20,8 @@ function shown(value: unknown): string {
 export const nonEmptyString: Check = (path, value) =>
   typeof value === "string" && value.trim() !== "" ? null : at(path, "a text", value);
 export const boolean: Check = (path, value) => (typeof value === "boolean" ? null : at(path, "true or false", value));
+/** For facts that are there or not. */
+export const yes: Check = (path, value) => (value === true ? null : at(path, "true", value));
 export const number: Check = (path, value) =>
   typeof value === "number" && Number.isFinite(value) ? null : at(path, "a number", value);
 export const positiveInteger: Check = (path, value) =>
