@@ -4,6 +4,7 @@ import library from "@kdp/plugins";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { toInteractions } from "../tables/interactions.js";
+import { listScorer } from "../teachers/ranked-lists.js";
 import { catalogueFacts } from "./catalogue-facts.js";
 import type { HeldOut } from "./held-out.js";
 import { loadMetrics } from "./load-metrics.js";
@@ -216,6 +217,35 @@ const world = fc
     const [train = [], test = [], valid = []] = parts;
     return { users, items, scores, train, test, valid };
   });
+
+describe("lists", () => {
+  it("rank as their scorer does, whatever is listed, excluded or missing", async () => {
+    const metrics = await requests("mrr@3", "ndcg@5", "map@4", "recall@2", "coverage@2");
+    fc.assert(
+      fc.property(world, fc.integer({ min: 1, max: 6 }), ({ users, items, scores, train, test, valid }, length) => {
+        const heldOut = heldOutOf(users, items, train, test, valid);
+        if (test.length === 0) return;
+        const k = Math.min(length, items);
+        // Lists that know nothing of what is excluded, some of them ending early.
+        const ids = Int32Array.from({ length: users * k }, (_, at) => {
+          const user = Math.floor(at / k);
+          const order = [...Array(items).keys()].sort(
+            (a, b) => (scores[user]?.[b] ?? 0) - (scores[user]?.[a] ?? 0) || a - b,
+          );
+          return (user + (at % k)) % 5 === 4 && at % k === k - 1 ? -1 : (order[at % k] as number);
+        });
+        const ranking = { rows: users, k, ids, scores: null };
+        wasm.scope(() => {
+          for (const candidates of [null, { count: 3, seed: 1 }]) {
+            const prepared = prepareEvaluation({ node: "test", kernels: wasm, heldOut, metrics, candidates });
+            expect(prepared.evaluateLists(ranking)).toEqual(prepared.evaluate(listScorer(ranking, items)));
+          }
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
 
 describe("against ranks by definition", () => {
   it.each(["dot", "block"] as const)("full ranking, %s scorer, ties included, in both kernels", async (kind) => {

@@ -3,14 +3,16 @@ import { type ClusterGroups, clusterGroups } from "../balance/cluster-groups.js"
 import { counted, dataNote } from "../data/data-fault.js";
 import { unionOf } from "../tables/interactions.js";
 import type { PerUserMetrics } from "../tables/metrics.js";
+import { listScorer } from "../teachers/ranked-lists.js";
 import { createScorerRanking, type ScorerRanking } from "../training/scorer-ranking.js";
 import { catalogueFacts } from "./catalogue-facts.js";
 import { fullRanking } from "./full-ranking.js";
 import type { HeldOut } from "./held-out.js";
+import { listRanks } from "./list-ranks.js";
 import type { MetricRequest } from "./load-metrics.js";
 import { type HeldOutPart, sampleCandidates } from "./sampled-candidates.js";
 import { sampledRanking } from "./sampled-ranking.js";
-import { type RankCounter, type Targets, targetsOf } from "./targets.js";
+import { type RankCounter, type RankCounts, type Targets, targetsOf } from "./targets.js";
 
 export interface EvaluationOptions {
   /** Display name of the node, for faults. */
@@ -44,6 +46,8 @@ export interface Evaluation {
    * @throws RuntimeFault KDP8001 when the scores hold NaN
    */
   evaluate(scorer: Scorer): Evaluated;
+  /** By lists of items of each user, such as those of a snapshot. */
+  evaluateLists(ranking: RankingTable): Evaluated;
 }
 
 /**
@@ -61,32 +65,36 @@ export function prepareEvaluation(options: EvaluationOptions): Evaluation {
   const users = Int32Array.from(targets.userIds);
   const lists = listsOf(options, excluded);
   const groups = options.clusters ? clusterGroups(users, options.clusters.assignment, options.clusters.minUsers) : null;
+
+  function measure(counts: RankCounts, scorer: Scorer): Evaluated {
+    const ranked = ranksOf(targets, counts);
+    const shown = lists?.(scorer) ?? null;
+    const perUser: Record<string, Float64Array> = {};
+    const values: Record<string, number> = {};
+    for (const request of metrics) {
+      const cutoff = Math.min(request.cutoff ?? events.items, events.items);
+      const { definition, key } = request;
+      if (definition.perUser) {
+        perUser[key] = Float64Array.from(ranked, (user) => definition.perUser?.(user, cutoff, catalogue) ?? Number.NaN);
+        values[key] = meanOf(perUser[key]);
+      } else if (definition.perCluster) {
+        if (!groups) throw new Error(`metric ${key} of ${node} was let pass without clusters`);
+        const clusters = groups.clusters.map(({ rows }) => rows.map((row) => ranked[row] as UserRanks));
+        values[key] = definition.perCluster(clusters, cutoff, catalogue);
+      } else values[key] = overallValue(request, shown, users, cutoff, catalogue, node);
+    }
+    return { values, perUser: { user: users, values: perUser } };
+  }
+
   return {
     users: users.length,
     usersWithoutItems: events.users - users.length,
     notes,
     groups,
-    evaluate(scorer) {
-      const ranked = ranksOf(targets, countRanks(scorer));
-      const shown = lists?.(scorer) ?? null;
-      const perUser: Record<string, Float64Array> = {};
-      const values: Record<string, number> = {};
-      for (const request of metrics) {
-        const cutoff = Math.min(request.cutoff ?? events.items, events.items);
-        const { definition, key } = request;
-        if (definition.perUser) {
-          perUser[key] = Float64Array.from(
-            ranked,
-            (user) => definition.perUser?.(user, cutoff, catalogue) ?? Number.NaN,
-          );
-          values[key] = meanOf(perUser[key]);
-        } else if (definition.perCluster) {
-          if (!groups) throw new Error(`metric ${key} of ${node} was let pass without clusters`);
-          const clusters = groups.clusters.map(({ rows }) => rows.map((row) => ranked[row] as UserRanks));
-          values[key] = definition.perCluster(clusters, cutoff, catalogue);
-        } else values[key] = overallValue(request, shown, users, cutoff, catalogue, node);
-      }
-      return { values, perUser: { user: users, values: perUser } };
+    evaluate: (scorer) => measure(countRanks(scorer), scorer),
+    evaluateLists(ranking) {
+      const scorer = listScorer(ranking, events.items);
+      return measure(options.candidates ? countRanks(scorer) : listRanks(ranking, targets, excluded), scorer);
     },
   };
 }
@@ -117,7 +125,7 @@ function clampNote({ key, cutoff }: MetricRequest, items: number): string[] {
 }
 
 /** Ranks of each user's held-out items, ascending. */
-function ranksOf(targets: Targets, counts: { above: Int32Array; ties: Int32Array }): UserRanks[] {
+function ranksOf(targets: Targets, counts: RankCounts): UserRanks[] {
   const ranks = Float64Array.from(counts.above, (above, at) => 1 + above + (counts.ties[at] as number) / 2);
   return Array.from({ length: targets.userIds.length }, (_, row) => {
     const from = targets.offsets[row] as number;

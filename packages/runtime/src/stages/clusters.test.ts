@@ -125,6 +125,7 @@ describe("evaluation in clusters", () => {
       ...["ndcg@5", "recall@5", "coverage@5", "cluster_std@5"].map((key) => `${key} all`),
       ...groups.flatMap((group) => [`ndcg@5 ${group}`, `recall@5 ${group}`]),
     ]);
+    expect(ran.facts.lower_is_better).toEqual(["cluster_std@5"]);
     const users = ran.facts.cluster_users as Record<string, number>;
     const total = groups.reduce((sum, group) => sum + (users[group] as number), 0);
     expect(total).toBe(ran.facts.users);

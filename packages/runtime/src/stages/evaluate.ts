@@ -11,12 +11,11 @@ import {
   prepareEvaluation,
 } from "../evaluation/prepare-evaluation.js";
 import { RuntimeFault } from "../faults.js";
-import type { ArtefactWriter } from "../store/artefact.js";
+import type { ArtefactWriter, Facts } from "../store/artefact.js";
 import { CLUSTER_FIELDS, CLUSTERS_TABLE, clustersFromTable } from "../tables/clusters.js";
 import { METRICS_TABLE, type MetricRow, metricsToTable, PER_USER_TABLE, perUserToTable } from "../tables/metrics.js";
 import { readTable } from "../tables/read-input.js";
 import { openTeacher, type Teacher } from "../teachers/open-teacher.js";
-import { listScorer } from "../teachers/ranked-lists.js";
 import { optionalBoolean, optionalNumber, requiredNumber, stringList } from "./params.js";
 import { inputOf, type StageContext, type StageExecutor, type StageInput } from "./stage.js";
 
@@ -52,7 +51,7 @@ export const run: StageExecutor = async (context) => {
   const rows = rowsOf(metrics, values, null);
   if (evaluation.groups) rows.push(...clusterRows(evaluation.groups, metrics, perUser));
   const snapshots = optionalBoolean(node.params, "snapshots") ? (teacher.trajectory() ?? []) : [];
-  rows.push(...snapshotRows(input, snapshots, evaluation, metrics, heldOut.events.items));
+  rows.push(...snapshotRows(input, snapshots, evaluation, metrics));
   const known = [...(teacher.listLength === null ? [] : [teacher.listLength]), ...snapshots.map(({ k }) => k)];
   for (const note of listNotes(known, metrics, count, heldOut.events.items)) output.note(note);
   output.table(METRICS_TABLE, metricsToTable(rows));
@@ -63,6 +62,7 @@ export const run: StageExecutor = async (context) => {
     users_without_items: evaluation.usersWithoutItems,
     candidates: count ?? "all",
     ...(count === null ? {} : { candidate_seed: seed }),
+    ...lowerIsBetter(metrics),
     latency_ms: rankingLatency(teacher.scorer(), kernels, teacher.train),
   });
   if (evaluation.groups) tellClusters(evaluation.groups, output);
@@ -89,6 +89,12 @@ function readClusters(context: StageContext, { events }: HeldOut): Pick<Evaluati
     place: node.id,
     fix: "give `clusters:` a model of the split that is measured",
   });
+}
+
+/** For whoever marks the best: of most metrics more is better. */
+function lowerIsBetter(metrics: readonly MetricRequest[]): Facts {
+  const keys = metrics.filter(({ definition }) => !definition.higherIsBetter).map(({ key }) => key);
+  return keys.length === 0 ? {} : { lower_is_better: keys };
 }
 
 function tellClusters({ clusters, rest, merged }: ClusterGroups, output: ArtefactWriter): void {
@@ -127,12 +133,11 @@ function snapshotRows(
   snapshots: readonly RankingTable[],
   evaluation: Evaluation,
   metrics: readonly MetricRequest[],
-  items: number,
 ): MetricRow[] {
   const epochs = input.artefact.meta.facts.snapshot_epochs;
   return snapshots.flatMap((ranking, i) => {
     const epoch = Array.isArray(epochs) ? Number(epochs[i]) : i;
-    return rowsOf(metrics, evaluation.evaluate(listScorer(ranking, items)).values, epoch);
+    return rowsOf(metrics, evaluation.evaluateLists(ranking).values, epoch);
   });
 }
 
