@@ -80,6 +80,7 @@ figcaption strong{color:var(--ink);font-weight:600}
 .failure h3{margin-top:.7rem}
 details{border-bottom:1px solid var(--rule)}
 summary{cursor:pointer;padding:.45rem 0}
+details.tests{margin-bottom:1.4rem}
 details .config{margin-left:1.1rem}
 .config tr.default{color:var(--muted)}
 .value{overflow-wrap:anywhere;min-width:6rem;max-width:26rem}

@@ -5,8 +5,8 @@ import type { Colors } from "../io/host.js";
 import { GATE_MARK, GATE_TEXT } from "../report/sections/gates.js";
 import { type ReportView, reportView } from "../report/view/report-view.js";
 import { ROLE_TITLE } from "../report/view/roles.js";
-import type { ScoreRow, ScoreTable } from "../report/view/scores.js";
-import { differenceOf, formatP } from "../report/view/statistics.js";
+import { outcomeOf, type ScoreRow, type ScoreTable } from "../report/view/scores.js";
+import { formatP } from "../report/view/statistics.js";
 import { dataWarnings } from "../report/view/warnings.js";
 import {
   formatBytes,
@@ -67,7 +67,7 @@ function scoreLines(table: ScoreTable, colors: Colors): readonly string[] {
   const title =
     `${table.split}, ${table.candidates}${table.group === "all" ? "" : `, ${table.group}`}` +
     `${seeds > 1 ? `: mean ± standard deviation over ${plural(seeds, "seed")}` : ": one seed"}`;
-  const rows = table.rows.map((row) => scoreRow(row, table.metrics, colors));
+  const rows = table.rows.map((row) => scoreRow(row, table, colors));
   const columns = [
     { title: "model" },
     { title: "" },
@@ -80,7 +80,8 @@ function scoreLines(table: ScoreTable, colors: Colors): readonly string[] {
   return [colors.dim(title), ...screenTable(columns, rows, colors.dim).map((line) => `  ${line}`)];
 }
 
-function scoreRow(row: ScoreRow, metrics: readonly string[], colors: Colors): readonly ScreenCell[] {
+function scoreRow(row: ScoreRow, table: ScoreTable, colors: Colors): readonly ScreenCell[] {
+  const { metrics } = table;
   const first = metrics[0];
   const delta = first === undefined ? undefined : row.deltas.get(first);
   // Over users, adjusted for the number of students.
@@ -98,7 +99,9 @@ function scoreRow(row: ScoreRow, metrics: readonly string[], colors: Colors): re
     delta
       ? cell(
           `${formatDelta(delta.mean)}${delta.sd === null ? "" : ` ± ${formatMetric(delta.sd)}`}`,
-          { better: colors.green, worse: colors.red, unclear: colors.dim }[differenceOf(delta)],
+          { better: colors.green, worse: colors.red, unclear: colors.dim }[
+            outcomeOf(row, first ?? "", table) ?? "unclear"
+          ],
         )
       : cell(""),
     cell(p === null ? "" : formatP(p), colors.dim),

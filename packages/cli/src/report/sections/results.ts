@@ -3,8 +3,8 @@ import type { ChartSpec, Drawings } from "../charts/spec.js";
 import { html, type SafeHtml } from "../html.js";
 import type { ReportView } from "../view/report-view.js";
 import { ROLE_TITLE } from "../view/roles.js";
-import type { ScoreRow, ScoreTable } from "../view/scores.js";
-import { differenceOf, formatP } from "../view/statistics.js";
+import { outcomeOf, type ScoreRow, type ScoreTable } from "../view/scores.js";
+import { formatP } from "../view/statistics.js";
 import { figure } from "./figure.js";
 import { namedTable, type Section, swatch } from "./section.js";
 import { testsTable } from "./tests-table.js";
@@ -35,13 +35,13 @@ function scoreTable(table: ScoreTable, index: number): SafeHtml {
       : "",
     index > 0 ? "Not to be compared with the table above: another protocol." : "",
   ];
-  const best = new Map(table.metrics.map((metric) => [metric, bestOf(table.rows, metric)]));
+  const best = new Map(table.metrics.map((metric) => [metric, bestOf(table, metric)]));
   return namedTable(
     `scores-${index}`,
     caption.filter((line) => line !== "").join(" "),
     html`<table class="scores" aria-labelledby="scores-${index}">
 <thead><tr><th scope="col">model</th>${table.metrics.map((metric) => html`<th scope="col" class="num">${metric}</th>`)}</tr></thead>
-<tbody>${table.rows.map((row) => scoreRow(row, table.metrics, best))}</tbody></table>`,
+<tbody>${table.rows.map((row) => scoreRow(row, table, best))}</tbody></table>`,
   );
 }
 
@@ -52,29 +52,30 @@ function usersText({ users }: ScoreTable): string {
 }
 
 /** The best students only: a teacher above them is no news. */
-function bestOf(rows: readonly ScoreRow[], metric: string): ScoreRow | null {
+function bestOf({ rows, lowerIsBetter }: ScoreTable, metric: string): ScoreRow | null {
+  const sign = lowerIsBetter.has(metric) ? -1 : 1;
   const students = rows.filter((row) => row.series.role !== "teacher" && row.cells.has(metric));
-  const value = (row: ScoreRow): number => row.cells.get(metric)?.summary.mean ?? Number.NEGATIVE_INFINITY;
+  const value = (row: ScoreRow): number => sign * (row.cells.get(metric)?.summary.mean ?? Number.NaN);
   return students.length < 2 ? null : students.reduce((a, b) => (value(b) > value(a) ? b : a));
 }
 
-function scoreRow(row: ScoreRow, metrics: readonly string[], best: ReadonlyMap<string, ScoreRow | null>): SafeHtml {
-  return html`<tr><th scope="row">${swatch(row.series.color)}<span class="id">${row.series.label}</span><span class="role">${ROLE_TITLE[row.series.role]}</span></th>${metrics.map(
+function scoreRow(row: ScoreRow, table: ScoreTable, best: ReadonlyMap<string, ScoreRow | null>): SafeHtml {
+  return html`<tr><th scope="row">${swatch(row.series.color)}<span class="id">${row.series.label}</span><span class="role">${ROLE_TITLE[row.series.role]}</span></th>${table.metrics.map(
     (metric) => {
       const cell = row.cells.get(metric);
       if (!cell) return html`<td class="num">–</td>`;
       const { mean, sd } = cell.summary;
       const isBest = best.get(metric) === row;
-      return html`<td class="num${isBest ? " best" : ""}" title="${String(mean)}">${formatMetric(mean)}${sd !== null && html`<span class="sd"> ± ${formatMetric(sd)}</span>`}${deltaLine(row, metric)}</td>`;
+      return html`<td class="num${isBest ? " best" : ""}" title="${String(mean)}">${formatMetric(mean)}${sd !== null && html`<span class="sd"> ± ${formatMetric(sd)}</span>`}${deltaLine(row, metric, table)}</td>`;
     },
   )}</tr>
 `;
 }
 
-function deltaLine(row: ScoreRow, metric: string): SafeHtml | null {
+function deltaLine(row: ScoreRow, metric: string, table: ScoreTable): SafeHtml | null {
   const delta = row.deltas.get(metric);
   if (!delta) return null;
-  const tone = { better: "good", worse: "bad", unclear: "unclear" }[differenceOf(delta)];
+  const tone = { better: "good", worse: "bad", unclear: "unclear" }[outcomeOf(row, metric, table) ?? "unclear"];
   const p = row.tests.get(metric)?.t?.holm ?? null;
   return html`<span class="delta ${tone}">${formatDelta(delta.mean)}${delta.sd !== null && ` ± ${formatMetric(delta.sd)}`}</span>${p !== null && html`<span class="delta sd">${formatP(p)}</span>`}`;
 }

@@ -2,7 +2,7 @@ import type { RunManifest } from "@kdp/runtime";
 import { describe, expect, it } from "vitest";
 import { sampleManifest } from "../../../test/fixtures/manifest.js";
 import { reportView } from "./report-view.js";
-import { pairedDifferences } from "./scores.js";
+import { outcomeOf, pairedDifferences } from "./scores.js";
 import { differenceOf, summarise } from "./statistics.js";
 
 describe("statistics", () => {
@@ -82,6 +82,18 @@ describe("score tables", () => {
     );
     const moved = reportView({ ...manifest, significance: elsewhere }).tables[0];
     expect(moved?.rows.flatMap((row) => [...row.tests])).toEqual([]);
+  });
+  it("know of which metrics less is better", () => {
+    const manifest = sampleManifest();
+    const nodes = manifest.nodes.map((node) =>
+      node.stage === "evaluate" ? { ...node, facts: { ...node.facts, lower_is_better: ["ndcg@20"] } } : node,
+    );
+    const table = reportView({ ...manifest, nodes }).tables[0];
+    const both = table?.rows.find(({ series }) => series.name === "both");
+    expect(table && both && outcomeOf(both, "recall@50", table)).toBe("better");
+    expect(table && both && outcomeOf(both, "ndcg@20", table)).toBe("worse");
+    const plain = table?.rows.find(({ series }) => series.name === "plain");
+    expect(table && plain && outcomeOf(plain, "recall@50", table)).toBeNull();
   });
   it("compare with no student of other arguments", () => {
     const manifest = sampleManifest();

@@ -1,7 +1,7 @@
 import type { ManifestMetric, ManifestNode, ManifestSignificance, RunManifest } from "@kdp/runtime";
 import { baselineOf, cellKey, onlyAxes, seedAxes } from "@kdp/runtime/story";
 import type { Series } from "./series.js";
-import { type Summary, summarise } from "./statistics.js";
+import { type Difference, differenceOf, type Summary, summarise } from "./statistics.js";
 
 export interface ScoreCell {
   /** By seed cell, so that two rows can be compared seed by seed. */
@@ -30,6 +30,8 @@ export interface ScoreTable {
   readonly users: { readonly counted: number; readonly leftOut: number } | null;
   /** `ndcg@10` and so on, in the order of the evaluation. */
   readonly metrics: readonly string[];
+  /** Those of which less is better. */
+  readonly lowerIsBetter: ReadonlySet<string>;
   readonly rows: readonly ScoreRow[];
 }
 
@@ -107,7 +109,9 @@ function finish(draft: Draft, series: readonly Series[], significance: readonly 
     return { series: entry, cells: row, deltas, tests, baseline };
   });
   const { split, candidates, group } = draft;
-  return { split, candidates, group, users: usersOf([...draft.evaluations]), metrics, rows };
+  const evaluations = [...draft.evaluations];
+  const lowerIsBetter = new Set(evaluations.flatMap(({ facts }) => [facts.lower_is_better ?? []].flat().map(String)));
+  return { split, candidates, group, users: usersOf(evaluations), metrics, lowerIsBetter, rows };
 }
 
 function usersOf(evaluations: readonly ManifestNode[]): ScoreTable["users"] {
@@ -116,6 +120,13 @@ function usersOf(evaluations: readonly ManifestNode[]): ScoreTable["users"] {
   if (!first || typeof first[0] !== "number" || typeof first[1] !== "number") return null;
   const same = told.every(([counted, leftOut]) => counted === first[0] && leftOut === first[1]);
   return same ? { counted: first[0], leftOut: first[1] } : null;
+}
+
+/** What a student's difference to the plain one amounts to under a metric. */
+export function outcomeOf(row: ScoreRow, metric: string, table: Pick<ScoreTable, "lowerIsBetter">): Difference | null {
+  const delta = row.deltas.get(metric);
+  if (!delta) return null;
+  return differenceOf(table.lowerIsBetter.has(metric) ? { ...delta, mean: -delta.mean } : delta);
 }
 
 /** Same seed against same seed: both students start from the same weights, so the pairing removes that noise. */
