@@ -1,0 +1,29 @@
+// One size of suite `scale`: trains epochs on generated interactions and prints what they cost.
+import { peakMemory, resetPeakMemory } from "@kdp/runtime/training";
+import { stopwatch } from "../harness.mjs";
+import { powerLaw } from "./power-law.mjs";
+import { createTeacher, studentNode, trainNode } from "./training.mjs";
+
+const { size, dim, name, runs } = JSON.parse(process.argv[2]);
+const optimizer = name === "lazy" ? ', optimizer: "lazy_adam"' : "";
+const node = studentNode(null, `bprmf(dim: ${dim}, batch: 1024${optimizer})`);
+const train = powerLaw(size);
+const teacher = await createTeacher({ users: 1, items: 1 }, 1);
+const baseBytes = process.memoryUsage().rss - 4 * train.itemIds.length;
+resetPeakMemory();
+
+const taken = [];
+let watch = stopwatch();
+await trainNode(node, {
+  train,
+  teacher,
+  epochs: runs + 1,
+  onEpoch: (epoch) => {
+    if (epoch > 0) taken.push(watch());
+    watch = stopwatch();
+  },
+});
+const { users, items } = train;
+process.stdout.write(
+  JSON.stringify({ taken, users, items, interactions: train.itemIds.length, peakBytes: peakMemory(), baseBytes }),
+);
