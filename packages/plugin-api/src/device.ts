@@ -1,0 +1,88 @@
+import type * as tfc from "@tensorflow/tfjs-core";
+import type { AdamOptions, StepOptions } from "./kernels.js";
+import type { Tf } from "./model.js";
+
+/**
+ * What a device package (`@kdp/device-webgpu`, `@kdp/device-tensorflow`) exports by default: a machine that training can run on
+ * besides the CPU. The runtime looks for the packages by Node's resolution and depends on none of them.
+ */
+export interface Device {
+  readonly kdpDevice: 1;
+  /** As `--device` takes it: a plain lower-case word. */
+  readonly name: string;
+  /**
+   * Tries the device for real: loads its libraries and computes something small. Called in a process of its own, so that a
+   * driver that crashes or hangs costs that process only; it may leave anything behind. What it prints is thrown away.
+   */
+  probe(): Promise<DeviceProbe>;
+  /**
+   * Makes the device ready in this process, which trains one node at a time and may train several. Called once per process.
+   * @throws Error when it cannot, saying why; the runtime reports it as KDP8011
+   */
+  load(): Promise<LoadedDevice>;
+}
+
+export type DeviceProbe = UsableDevice | UnusableDevice;
+
+export interface UsableDevice {
+  readonly usable: true;
+  /** What was found, for a person: `NVIDIA H100 (Vulkan)`. */
+  readonly found: string;
+  /** `cpu` for software that only behaves like a GPU, or a build without one: taken when named, never by `auto`. */
+  readonly processor: "gpu" | "cpu";
+  /**
+   * Name of its arithmetic with a version, `webgpu/1`: part of the keys of what it computes. The version is raised when the
+   * same input begins to give results outside the stated tolerance.
+   */
+  readonly numericClass: string;
+}
+
+export interface UnusableDevice {
+  readonly usable: false;
+  /** What is missing, for a person: `no Vulkan driver was found`. */
+  readonly reason: string;
+  /** The command or step that mends it; null when nothing would. */
+  readonly mend: string | null;
+}
+
+/** A device in use. */
+export interface LoadedDevice {
+  /** TensorFlow.js with the device's back-end set. The runtime registers the gradients; what it reads it reads by `data()`. */
+  readonly tf: Tf;
+  /** What it computes with, for the node's log. */
+  readonly found: string;
+  /** Work that the device does better than a chain of TensorFlow.js operations. Every one is optional. */
+  readonly kernels?: DeviceKernels;
+}
+
+/**
+ * Kernels of a device on tensors that live there. Updates are in place: they write the storage of the tensors that they are
+ * given. Formulas and options are those of the CPU's `Kernels`; gradients are consumed, not zeroed. The runtime falls back to
+ * TensorFlow.js operations for each one that is missing. A device also may register kernels of its own with `tf`, for example for
+ * `UnsortedSegmentSum`, the gradient of a gather.
+ */
+export interface DeviceKernels {
+  /** Dense Adam on `w`, `m`, `v`, all of one shape. */
+  adam?(w: tfc.Tensor, grad: tfc.Tensor, m: tfc.Tensor, v: tfc.Tensor, options: AdamOptions): void;
+  /** Adam on the listed rows only; `rows` holds distinct ids, int32. */
+  lazyAdam?(
+    w: tfc.Tensor,
+    grad: tfc.Tensor,
+    m: tfc.Tensor,
+    v: tfc.Tensor,
+    rows: tfc.Tensor1D,
+    options: AdamOptions,
+  ): void;
+  adagrad?(w: tfc.Tensor, grad: tfc.Tensor, sum: tfc.Tensor, options: StepOptions): void;
+  sgd?(w: tfc.Tensor, grad: tfc.Tensor, options: StepOptions): void;
+  /** `out[r, c] = <left[leftIds[r]], right[rightIds[r, c]]>`, ids int32; a negative right id gives -Infinity. */
+  dotLists?(left: tfc.Tensor2D, right: tfc.Tensor2D, leftIds: tfc.Tensor1D, rightIds: tfc.Tensor2D): tfc.Tensor2D;
+  /** Gradient of {@link dotLists} in both tables, whole; padding has none. */
+  dotListsGrad?(
+    left: tfc.Tensor2D,
+    right: tfc.Tensor2D,
+    leftIds: tfc.Tensor1D,
+    rightIds: tfc.Tensor2D,
+    dOut: tfc.Tensor2D,
+  ): readonly [dLeft: tfc.Tensor2D, dRight: tfc.Tensor2D];
+}
