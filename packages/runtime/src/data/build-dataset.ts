@@ -42,13 +42,10 @@ export async function buildDataset(path: string, options: ReadOptions, filters: 
   const users = renumber(raw.user, rows, raw.users);
   const items = renumber(raw.item, rows, raw.items);
   const kept = rows.length === raw.user.length ? raw : takeRows(raw, rows);
-  const table = {
-    ...kept,
-    users: users.kept.length,
-    items: items.kept.length,
-    user: kept.user.map((id) => users.to[id] as number),
-    item: kept.item.map((id) => items.to[id] as number),
-  };
+  // In place: nobody else holds these columns, and a copy of each would be needed for a moment only.
+  relabel(kept.user, users.to);
+  relabel(kept.item, items.to);
+  const table = { ...kept, users: users.kept.length, items: items.kept.length };
   const single = singleInteractionUsers(table);
   const filtered = raw.user.length - belowRating - duplicates - rows.length;
   const notes = [
@@ -76,6 +73,10 @@ export async function buildDataset(path: string, options: ReadOptions, filters: 
       users_with_one_interaction: single,
     },
   };
+}
+
+function relabel(ids: Int32Array, to: Int32Array): void {
+  for (let i = 0; i < ids.length; i++) ids[i] = to[ids[i] as number] as number;
 }
 
 function singleInteractionUsers(table: InteractionTable): number {

@@ -1,5 +1,5 @@
 import type { InteractionTable } from "@kdp/plugin-api";
-import { rowNumbers } from "../tables/interactions.js";
+import { rowNumbers, rowsWhere } from "../tables/interactions.js";
 import { firstPairs } from "./first-pairs.js";
 
 /** Filters of `dataset(...)`; null is off. Applied in this order. */
@@ -30,7 +30,7 @@ export function filterInteractions(table: Pairs, filters: Filters): Filtered {
   const all = rowNumbers(table.user.length);
   const { rating } = table;
   const { minRating } = filters;
-  const rated = minRating === null || !rating ? all : all.filter((row) => (rating[row] as number) >= minRating);
+  const rated = minRating === null || !rating ? all : rowsWhere(all, (row) => (rating[row] as number) >= minRating);
   const distinct = withoutDuplicates(table, rated);
   const once = filterOnce(table, distinct, filters.minInteractions ?? 0, filters.minItemInteractions ?? 0);
   return {
@@ -42,10 +42,13 @@ export function filterInteractions(table: Pairs, filters: Filters): Filtered {
 
 /** First row of each pair among some rows. */
 function withoutDuplicates(table: Pairs, rows: Int32Array): Int32Array {
-  const pairs = {
-    user: rows.map((row) => table.user[row] as number),
-    item: rows.map((row) => table.item[row] as number),
-  };
+  const whole = rows.length === table.user.length;
+  const pairs = whole
+    ? table
+    : {
+        user: rows.map((row) => table.user[row] as number),
+        item: rows.map((row) => table.item[row] as number),
+      };
   const [first] = firstPairs([pairs], table);
   return first && first.repeated > 0 ? first.rows.map((at) => rows[at] as number) : rows;
 }
@@ -63,7 +66,8 @@ function filterOnce(table: Pairs, rows: Int32Array, minUser: number, minItem: nu
   if (minUser <= 1 && minItem <= 1) return rows;
   const ofUser = countsOf(table.user, rows, table.users);
   const ofItem = countsOf(table.item, rows, table.items);
-  return rows.filter(
+  return rowsWhere(
+    rows,
     (row) =>
       (ofUser[table.user[row] as number] as number) >= minUser &&
       (ofItem[table.item[row] as number] as number) >= minItem,

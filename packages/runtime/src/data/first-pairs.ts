@@ -1,5 +1,5 @@
 import type { InteractionTable } from "@kdp/plugin-api";
-import { rowNumbers, rowsByGroup } from "../tables/interactions.js";
+import { rowNumbers, rowsByGroup, rowsWhere } from "../tables/interactions.js";
 
 export interface FirstPairs {
   /** Rows whose pair of user and item did not come before, in their order. */
@@ -41,7 +41,7 @@ export function firstPairs(
     });
   }
   return tables.map((table, t) => ({
-    rows: rowNumbers(table.user.length).filter((row) => (dropped[t] as Uint8Array)[row] === 0),
+    rows: rowsWhere(rowNumbers(table.user.length), (row) => (dropped[t] as Uint8Array)[row] === 0),
     ...(counts[t] as { repeated: number; overlapping: number }),
   }));
 }

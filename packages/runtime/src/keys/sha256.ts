@@ -5,11 +5,13 @@ import { pipeline } from "node:stream/promises";
 /** Node refuses buffers of 2 GiB and more in one update. */
 const CHUNK = 1 << 30;
 
-/** Lower-case hex. */
-export function sha256(data: string | Uint8Array): string {
+/** Of the parts one after the other; lower-case hex. */
+export function sha256(...parts: readonly (string | Uint8Array)[]): string {
   const hash = createHash("sha256");
-  if (typeof data === "string") return hash.update(data, "utf8").digest("hex");
-  for (let at = 0; at < data.byteLength; at += CHUNK) hash.update(data.subarray(at, at + CHUNK));
+  for (const part of parts) {
+    if (typeof part === "string") hash.update(part, "utf8");
+    else for (let at = 0; at < part.byteLength; at += CHUNK) hash.update(part.subarray(at, at + CHUNK));
+  }
   return hash.digest("hex");
 }
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { Scalar } from "@kdp/plugin-api";
-import { RecordBatchFileWriter, type Table } from "apache-arrow";
+import type { Table } from "apache-arrow";
 import { sha256 } from "../keys/sha256.js";
+import { arrowPieces } from "./arrow-pieces.js";
 import type { ArtefactMeta, ArtefactWriter, Facts, StoredFile } from "./artefact.js";
 import { writing } from "./fs-faults.js";
 import { MAX_ROWS_IN_META, ROW_TABLES } from "./row-tables.js";
@@ -33,15 +34,15 @@ export class TableFiles implements ArtefactWriter {
     if (!/^[a-z][a-z0-9._-]*$/i.test(name))
       throw new Error(`"${name}" is not a name for a table: use letters, digits, "-", "_" and "."`);
     if (this.#tables.some((known) => known.name === name)) throw new Error(`table "${name}" was written twice`);
-    const bytes = RecordBatchFileWriter.writeAll(table).toUint8Array(true);
+    const pieces = arrowPieces(table);
     const file = `${name}.arrow`;
-    writing(join(this.#folder, file), () => writeDurably(this.#fs, join(this.#folder, file), bytes));
+    writing(join(this.#folder, file), () => writeDurably(this.#fs, join(this.#folder, file), ...pieces));
     this.#tables.push({
       name,
       file,
       rows: table.numRows,
-      bytes: bytes.byteLength,
-      sha256: sha256(bytes),
+      bytes: pieces.reduce((sum, piece) => sum + piece.byteLength, 0),
+      sha256: sha256(...pieces),
       schema: schemaOf(table),
     });
     if (ROW_TABLES.has(name) && table.numRows <= MAX_ROWS_IN_META) this.#rows[name] = plainRows(table);

@@ -50,6 +50,17 @@ export function rowNumbers(n: number): Int32Array {
   return rows;
 }
 
+/** The rows that pass, in their order. `Int32Array.filter` would first collect them as values of a JavaScript array. */
+export function rowsWhere(rows: Int32Array, passes: (row: number) => boolean): Int32Array {
+  let count = 0;
+  for (const row of rows) if (passes(row)) count++;
+  if (count === rows.length) return rows;
+  const out = new Int32Array(count);
+  let at = 0;
+  for (const row of rows) if (passes(row)) out[at++] = row;
+  return out;
+}
+
 /** The rows of a table that are listed, in that order. */
 export function takeRows(table: InteractionTable, rows: Int32Array): InteractionTable {
   const { rating, timestamp } = table;
@@ -58,9 +69,16 @@ export function takeRows(table: InteractionTable, rows: Int32Array): Interaction
     items: table.items,
     user: rows.map((row) => table.user[row] as number),
     item: rows.map((row) => table.item[row] as number),
-    rating: rating ? Float32Array.from(rows, (row) => rating[row] as number) : null,
+    rating: rating ? takeNumbers(rating, rows) : null,
     timestamp: timestamp ? takeBigInts(timestamp, rows) : null,
   };
+}
+
+/** `Float32Array.from` takes an iterator step for each, and keeps them all in an array meanwhile. */
+function takeNumbers(values: Float32Array, rows: Int32Array): Float32Array {
+  const out = new Float32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) out[i] = values[rows[i] as number] as number;
+  return out;
 }
 
 function takeBigInts(values: BigInt64Array, rows: Int32Array): BigInt64Array {
