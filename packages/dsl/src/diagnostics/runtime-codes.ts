@@ -59,7 +59,7 @@ export const RUNTIME_CODES = {
   KDP7207: warning("Users or items without a teacher row"),
 
   // --- the run ------------------------------------------------------------------------------------------------------
-  KDP8001: error("Loss became NaN or infinite"),
+  KDP8001: error("Training diverged"),
   KDP8002: error("Worker process crashed"),
   KDP8003: error("Disk full"),
   KDP8004: error("Store is read-only"),

@@ -77,7 +77,7 @@ describe("snapshots", () => {
 
 describe("loss curve", () => {
   it("averages over the steps that computed a term", () => {
-    const losses = new EpochLosses();
+    const losses = new EpochLosses({}, () => 1);
     losses.add("base", 6, 3);
     losses.add("base", 2, 1);
     losses.add("ftd", null, 3);

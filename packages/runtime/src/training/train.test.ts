@@ -277,7 +277,33 @@ describe("faults", () => {
     const { code, kind, message, place, fix } = (error as RuntimeFault).data;
     expect({ code, kind, place }).toEqual({ code: "KDP8001", kind: "run", place: "student" });
     expect(message).toMatch(/^the loss "base" became (NaN|Infinity) in epoch \d+, step \d+: training diverged$/);
-    expect(fix).toContain("lower learning_rate (now 1000000), for example to 100000");
+    expect(fix).toContain("lower learning_rate (now 1000000), for example to 0.001");
+  });
+
+  it("KDP8001 when a loss stays finite far above the untrained model's, plainly and distilled, resumed or not", async () => {
+    const optimiser = { optimizer: "adam", learningRate: 1e6, weightDecay: 1e-3, decoupled: false } as const;
+    const settings = { optimiser, epochs: 50 };
+    const faultOf = async (more: Partial<Parameters<typeof trial>[0]>) => {
+      const error = await trial({ ...student, settings, ...more }).catch((e: unknown) => e);
+      expect(error).toBeInstanceOf(RuntimeFault);
+      return (error as RuntimeFault).data;
+    };
+    const checkpoints = new MemoryCheckpoints();
+    const plain = await faultOf({ session: { checkpoints, pauses: savingPauses() } });
+    expect(plain).toMatchObject({
+      code: "KDP8001",
+      message: expect.stringMatching(
+        /^the loss is \d.*e\+\d+ after epoch 3, that of the untrained model was 0\.69: training diverged$/,
+      ),
+      fix: "lower learning_rate (now 1000000), for example to 0.001",
+    });
+    // After each of the two epochs that it was given; what the untrained model lost is remembered.
+    expect(checkpoints.saved).toHaveLength(2);
+    const again = new MemoryCheckpoints(checkpoints.saved.at(-1));
+    expect(await faultOf({ session: { checkpoints: again, pauses: savingPauses() } })).toEqual(plain);
+    const taught = await faultOf({ lesson: lesson("fused") });
+    expect(taught.fix).toBe("lower learning_rate (now 1000000), for example to 0.001, or the weights of the losses");
+    expect((await faultOf({ settings: { optimiser, epochs: 1 } })).message).toContain("after epoch 1,");
   });
 
   it("names the loss that diverged, and its weight", async () => {

@@ -3,6 +3,7 @@ import type { NodeEvent } from "../events/events.js";
 import { RuntimeFault } from "../faults.js";
 import type { Checkpoints } from "../stages/stage.js";
 import type { CurvePoint } from "../tables/curves.js";
+import { judgeObjective, OBJECTIVE_START } from "./divergence.js";
 import { enterPhase, judge, STOPPING_START, type StoppingRule } from "./early-stopping.js";
 import type { Triplets } from "./epoch-triplets.js";
 import { EpochLosses } from "./loss-curve.js";
@@ -72,13 +73,14 @@ const START: Progress = {
   curve: [],
   snapshots: [],
   kept: {},
+  objective: OBJECTIVE_START,
 };
 
 /**
  * Trains a model, plainly or from a lesson (`methods.md` C1–C5, Appendix B 1): per step the model's own loss summed over the batch
  * plus the weighted losses of the lesson, one optimiser for all. It continues from a checkpoint with bit-identical results,
  * since every draw depends on seed and epoch alone.
- * @throws RuntimeFault KDP8001 when a loss becomes NaN or infinite; the signal's reason when it was aborted
+ * @throws RuntimeFault KDP8001 when a loss becomes NaN or infinite, or stays far above that of the untrained model; the signal's reason when it was aborted
  */
 export async function train(options: TrainOptions): Promise<Trained> {
   const live = { learning: options.learning, losses: options.terms.map((term) => term.loss) };
@@ -97,7 +99,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
   while (!progress.finished) {
     const epoch = progress.epochs;
     const begun = performance.now();
-    const losses = await runEpoch(options, epoch);
+    const { losses, start } = await runEpoch(options, epoch, progress.objective.start);
     const done = epoch + 1;
     const last = done === options.epochs;
     const { validation } = options;
@@ -123,6 +125,10 @@ export async function train(options: TrainOptions): Promise<Trained> {
       // A trajectory is read for its order alone.
       snapshots.add({ epochs: done, ranking: { rows, k, ids, scores: null } });
     }
+    const objective = judgeObjective({ ...progress.objective, start }, losses, weightsOf(options), {
+      epochs: done,
+      finished: last || stop,
+    });
     progress = {
       epochs: done,
       finished: last || stop,
@@ -130,6 +136,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
       curve: [...progress.curve, ...points(epoch, losses, valid)],
       snapshots: snapshots.collected,
       kept,
+      objective: objective.state,
     };
     options.emit({
       type: "epoch",
@@ -139,6 +146,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
       valid,
       seconds: (performance.now() - begun) / 1000,
     });
+    if (objective.diverged) throw exploded(options, done, objective.diverged);
     await options.pauses.betweenEpochs(save);
   }
 
@@ -186,19 +194,26 @@ function points(
   return [...named("loss", losses), ...named("valid", valid)];
 }
 
-/** One pass over the training interactions. @returns the mean of each term per triplet */
-async function runEpoch(options: TrainOptions, epoch: number): Promise<Readonly<Record<string, number>>> {
+interface EpochOutcome {
+  /** Mean of each term per triplet. */
+  readonly losses: Readonly<Record<string, number>>;
+  /** First values of the terms, see {@link ObjectiveState}. */
+  readonly start: Readonly<Record<string, number>>;
+}
+
+/** One pass over the training interactions. */
+async function runEpoch(options: TrainOptions, epoch: number, start: EpochOutcome["start"]): Promise<EpochOutcome> {
   const { triplets, batch, terms } = options;
   for (const { loss } of terms) loss.instance.startEpoch?.(epoch, options.student);
   const drawer = terms.find(({ loss }) => loss.instance.drawNegatives)?.loss.instance;
   triplets.startEpoch(epoch, drawer ? (users, negatives) => drawer.drawNegatives?.(users, negatives) : null);
-  const losses = new EpochLosses();
+  const losses = new EpochLosses(start, weightsOf(options));
   for (let step = 0; step < triplets.steps; step++) {
     batch.moveTo(triplets.window(step));
     runStep(options, losses);
     await options.pauses.betweenSteps(step, triplets.steps);
   }
-  return losses.means();
+  return { losses: losses.means(), start: losses.start };
 }
 
 function runStep(options: TrainOptions, losses: EpochLosses): void {
@@ -217,22 +232,42 @@ function runStep(options: TrainOptions, losses: EpochLosses): void {
   for (const { loss } of terms) loss.instance.afterStep?.(batch);
 }
 
-function diverged(
-  { node, learningRate, terms }: TrainOptions,
-  term: string,
-  value: number,
-  batch: Batch,
+const weightsOf =
+  ({ baseWeight, terms }: TrainOptions) =>
+  (term: string): number =>
+    term === "base" ? baseWeight : (terms.find(({ loss }) => loss.name === term)?.loss.weight ?? 1);
+
+function diverged(options: TrainOptions, term: string, value: number, batch: Batch): RuntimeFault {
+  const lossWeight = options.terms.find(({ loss }) => loss.name === term)?.loss.weight;
+  const where = `in epoch ${batch.epoch + 1}, step ${batch.step + 1}`;
+  return divergence(
+    options,
+    `the loss "${term}" became ${Number.isNaN(value) ? "NaN" : value} ${where}: training diverged`,
+    lossWeight === undefined ? "" : `, or the weight of ${term} (now ${lossWeight})`,
+  );
+}
+
+function exploded(
+  options: TrainOptions,
+  epoch: number,
+  { objective, start }: { readonly objective: number; readonly start: number },
 ): RuntimeFault {
-  const lower = Number((learningRate / 10).toPrecision(2));
-  const weight = terms.find(({ loss }) => loss.name === term)?.loss.weight;
+  const size = (value: number) => (value < 1e4 ? Number(value.toPrecision(2)).toString() : value.toExponential(1));
+  return divergence(
+    options,
+    `the loss is ${size(objective)} after epoch ${epoch}, that of the untrained model was ${size(start)}: training diverged`,
+    options.terms.length === 0 ? "" : ", or the weights of the losses",
+  );
+}
+
+function divergence({ node, learningRate }: TrainOptions, message: string, or: string): RuntimeFault {
+  // Above a hundredth a tenth of it would not do either.
+  const lower = learningRate > 0.01 ? 0.001 : Number((learningRate / 10).toPrecision(2));
   return new RuntimeFault({
     code: "KDP8001",
     kind: "run",
-    message: `the loss "${term}" became ${Number.isNaN(value) ? "NaN" : value} in epoch ${batch.epoch + 1}, step ${batch.step + 1}: training diverged`,
+    message,
     place: node,
-    fix:
-      weight === undefined
-        ? `lower learning_rate (now ${learningRate}), for example to ${lower}`
-        : `lower learning_rate (now ${learningRate}), for example to ${lower}, or the weight of ${term} (now ${weight})`,
+    fix: `lower learning_rate (now ${learningRate}), for example to ${lower}${or}`,
   });
 }

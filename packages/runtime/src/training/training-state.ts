@@ -1,6 +1,7 @@
 import type { Parameter, RankingTable } from "@kdp/plugin-api";
 import type { CurvePoint } from "../tables/curves.js";
 import { pack, unpack } from "./checkpoint-codec.js";
+import { OBJECTIVE_START, type ObjectiveState } from "./divergence.js";
 import type { StoppingState } from "./early-stopping.js";
 import type { Optimiser } from "./optimiser.js";
 import type { Snapshot } from "./snapshots.js";
@@ -30,6 +31,7 @@ export interface Progress {
   readonly snapshots: readonly Snapshot[];
   /** The model's parameters, by name, at the best epoch of each watched metric that has been measured. */
   readonly kept: Readonly<Record<string, Readonly<Record<string, Float32Array>>>>;
+  readonly objective: ObjectiveState;
 }
 
 type Arrays = Record<string, Float32Array | Int32Array>;
@@ -45,6 +47,8 @@ interface Header {
   /** Names of the parameters kept for each metric, in order. */
   readonly kept: Readonly<Record<string, readonly string[]>>;
   readonly steps: Readonly<Record<string, number>>;
+  /** Absent in checkpoints of before: the first steps after the restart then stand for the untrained model. */
+  readonly objective?: ObjectiveState;
 }
 
 /** Every array of the live state, by a name of its own. */
@@ -79,6 +83,7 @@ export function encodeState(live: LiveState, progress: Progress): Uint8Array {
     snapshots: progress.snapshots.map(({ epochs, ranking }) => ({ epochs, rows: ranking.rows, k: ranking.k })),
     kept: Object.fromEntries(Object.entries(progress.kept).map(([metric, tables]) => [metric, Object.keys(tables)])),
     steps: Object.fromEntries(live.learning.map(({ name, optimiser }) => [name, optimiser.steps])),
+    objective: progress.objective,
   };
   return pack({ header, arrays });
 }
@@ -112,6 +117,7 @@ export function restoreState(live: LiveState, bytes: Uint8Array): Progress | nul
     finished: header.finished,
     stopping: header.stopping,
     curve: header.curve,
+    objective: header.objective ?? OBJECTIVE_START,
     snapshots: header.snapshots.map(({ epochs, rows, k }, i) => ({
       epochs,
       ranking: { rows, k, ids: arrays[`snapshot/${i}`] as Int32Array, scores: null } satisfies RankingTable,
