@@ -109,6 +109,6 @@ function differs(plugin: { readonly name: string; readonly version: string }, wh
     kind: "run",
     message: `the plugin's manifest is not that of its code: ${why}`,
     place: `${plugin.name} ${plugin.version}`,
-    fix: "build the plugin again (kdp plugin build); if it came from a registry, tell its authors",
+    fix: "write its manifest again with manifestOf (docs/plugins.md shows the script); if it came from a registry, tell its authors",
   });
 }

@@ -144,7 +144,7 @@ export function readManifest(found: InstalledPackage): ManifestFile {
   try {
     bytes = readFileSync(path);
   } catch {
-    return invalid(`there is no file ${join(found.name, way)}; build the plugin first (kdp plugin build)`);
+    return invalid(`there is no file ${join(found.name, way)}; write it first, with manifestOf of @kdp/plugin-api (docs/plugins.md shows the script)`);
   }
   try {
     value = JSON.parse(bytes.toString("utf8"));
@@ -156,7 +156,7 @@ export function readManifest(found: InstalledPackage): ManifestFile {
   const manifest = value as PluginManifest;
   if (manifest.name !== found.name) return invalid(`name: it says "${manifest.name}"`);
   if (manifest.version !== found.version) {
-    return invalid(`version: it says ${manifest.version}, package.json ${found.version}; build the plugin again`);
+    return invalid(`version: it says ${manifest.version}, package.json ${found.version}; write its manifest again`);
   }
   return { ok: true, manifest, integrity: `sha256-${sha256(Buffer.concat([identity(found), bytes]))}` };
 }

@@ -55,7 +55,7 @@ export function indexOfBest(
 
 function nothingToChoose(node: string, key: string): RuntimeFault {
   return new RuntimeFault({
-    code: "KDP7108",
+    code: "KDP7110",
     kind: "user",
     message: `no candidate has a value of ${key}`,
     place: node,
