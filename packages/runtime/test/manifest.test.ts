@@ -100,6 +100,7 @@ const MANIFEST: Shape = {
       status: only("hit", "ran", "failed", "skipped"),
       seconds: finite,
       computedSeconds: nullable(finite),
+      cpuSeconds: nullable(finite),
       params: object,
       origins: object,
       lesson: nullable(object),

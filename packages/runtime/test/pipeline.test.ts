@@ -127,6 +127,7 @@ describe("a pipeline of the standard library", () => {
     ]);
     expect(taught?.facts).toMatchObject({ parameters: (60 + 40) * 4, bytes: (60 + 40) * 4 * 4 });
     expect(taught?.peakRssBytes).toBeGreaterThan(1e7);
+    expect(taught?.cpuSeconds).toBeGreaterThan(0);
 
     expect(manifest.exports.map(({ format, path }) => [format, path])).toEqual([
       ["arrow", "exports/best"],

@@ -5,12 +5,14 @@ import type { ArtefactStore } from "../store/artefact-store.js";
 import { encodeArrow } from "../tables/encode-arrow.js";
 import { readVocabulary } from "../tables/read-input.js";
 import { openModel } from "../teachers/fitted-model.js";
+import { cpuClock } from "../worker/cpu-clock.js";
 import { peakMemory } from "../worker/peak-memory.js";
 import { type ExportTask, subjectOf } from "../worker/task.js";
 
 /** Makes the files of a stored model in one format, as an artefact. Executed in a worker: a format is a plugin's code. */
 export async function writeExport(task: ExportTask, store: ArtefactStore): Promise<void> {
   const started = performance.now();
+  const cpuSeconds = cpuClock();
   const { format, name } = task;
   const subject = subjectOf(task);
   const plugins = loadedRegistry(task.plugins);
@@ -50,6 +52,7 @@ export async function writeExport(task: ExportTask, store: ArtefactStore): Promi
       stage: `export ${format.name}`,
       node: name,
       seconds: (performance.now() - started) / 1000,
+      cpuSeconds: cpuSeconds(),
       createdAt: new Date().toISOString(),
       peakRssBytes: peakMemory(),
     });

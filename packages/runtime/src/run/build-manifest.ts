@@ -80,6 +80,7 @@ async function manifestNode(
     status: result.status,
     seconds: result.seconds,
     computedSeconds: meta?.seconds ?? null,
+    cpuSeconds: meta?.cpuSeconds ?? null,
     params: node.params,
     origins: node.origins,
     lesson: node.lesson,

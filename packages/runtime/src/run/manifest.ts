@@ -29,6 +29,8 @@ export interface ManifestNode {
   readonly seconds: number;
   /** Of the run that computed it; equals `seconds` when it ran now, null when it never did. */
   readonly computedSeconds: number | null;
+  /** Processor time of the run that computed it, in seconds: user and system, all threads. Null when it never did. */
+  readonly cpuSeconds: number | null;
   readonly params: Readonly<Record<string, ParamValue>>;
   readonly origins: Readonly<Record<string, Origin>>;
   readonly lesson: LessonSpec | null;

@@ -19,7 +19,7 @@ export type Lookup =
   | { readonly status: "damaged"; readonly why: string };
 
 /** What the runtime knows of an artefact that is about to be published. */
-export type PublishedFacts = Pick<ArtefactMeta, "stage" | "node" | "seconds" | "createdAt"> & {
+export type PublishedFacts = Pick<ArtefactMeta, "stage" | "node" | "seconds" | "cpuSeconds" | "createdAt"> & {
   readonly peakRssBytes: number;
 };
 

@@ -35,6 +35,8 @@ export interface ArtefactMeta {
   /** Files that are no tables: those of an export. */
   readonly files?: readonly StoredFile[];
   readonly seconds: number;
+  /** Processor time it took: user and system, all threads. */
+  readonly cpuSeconds?: number;
   readonly createdAt: string;
   /**
    * The rows of the small tables `metrics` and `curves` once more, so that a cached run needs to open no Arrow file.

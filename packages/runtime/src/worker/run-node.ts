@@ -5,6 +5,7 @@ import { loadExecutor } from "../stages/registry.js";
 import type { StageContext } from "../stages/stage.js";
 import type { ArtefactStore } from "../store/artefact-store.js";
 import type { FileCheckpoints } from "../store/checkpoints.js";
+import { cpuClock } from "./cpu-clock.js";
 import { peakMemory } from "./peak-memory.js";
 import type { NodeTask } from "./task.js";
 
@@ -18,6 +19,7 @@ export interface NodeHost {
 /** Computes one node and publishes its artefact. @throws whatever the stage throws; nothing is published then */
 export async function runNode(task: NodeTask, host: NodeHost): Promise<void> {
   const started = performance.now();
+  const cpuSeconds = cpuClock();
   const { node, key } = task;
   const execute = await loadExecutor(task.module);
   const inputs = await Promise.all(
@@ -46,6 +48,7 @@ export async function runNode(task: NodeTask, host: NodeHost): Promise<void> {
       stage: node.stage,
       node: node.id,
       seconds: (performance.now() - started) / 1000,
+      cpuSeconds: cpuSeconds(),
       createdAt: new Date().toISOString(),
       peakRssBytes: peakMemory(),
     });

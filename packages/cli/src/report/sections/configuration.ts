@@ -1,6 +1,6 @@
 import type { LossSpec, Origin, ParamValue } from "@kdp/dsl";
 import type { ManifestNode } from "@kdp/runtime";
-import { formatBytes, formatParam } from "../../text/format.js";
+import { formatBytes, formatParam, formatSeconds } from "../../text/format.js";
 import { type Locate, originText } from "../../text/origin.js";
 import { html, type SafeHtml } from "../html.js";
 import type { ReportView } from "../view/report-view.js";
@@ -51,8 +51,22 @@ ${scrollBox(
     lossRows(loss, locate),
   )}</tbody></table>`,
 )}
-<p class="keys muted">${first.plugin}${memoryText(nodes)}; content ${nodes.length === 1 ? "key" : "keys"} ${nodes.map((node) => node.key?.slice(0, 12) ?? "none").join(", ")}</p></details>
+<p class="keys muted">${first.plugin}${timeText(nodes)}${memoryText(nodes)}; content ${nodes.length === 1 ? "key" : "keys"} ${nodes.map((node) => node.key?.slice(0, 12) ?? "none").join(", ")}</p></details>
 `;
+}
+
+/** Wall and processor time of the runs that computed them; for several nodes, the least and the most. */
+function timeText(nodes: readonly ManifestNode[]): string {
+  const wall = range(nodes.flatMap((node) => node.computedSeconds ?? []));
+  const processor = range(nodes.flatMap((node) => node.cpuSeconds ?? []));
+  if (wall === null) return "";
+  return `; took ${wall}${processor === null ? "" : ` (${processor} of one processor)`}`;
+}
+
+function range(seconds: readonly number[]): string | null {
+  if (seconds.length === 0) return null;
+  const [least, most] = [Math.min(...seconds), Math.max(...seconds)].map(formatSeconds);
+  return least === most ? `${least}` : `${least} to ${most}`;
 }
 
 function memoryText(nodes: readonly ManifestNode[]): string {

@@ -1,3 +1,4 @@
+import type { ManifestNode } from "@kdp/runtime";
 import { graphModel } from "../../graph/graph-model.js";
 import { layoutGraph } from "../../graph/layout.js";
 import { graphSvg } from "../../graph/svg.js";
@@ -17,8 +18,15 @@ export function graphSection(view: ReportView): Section {
   return {
     id: "pipeline",
     title: "Pipeline",
-    body: html`<p class="lead">${plural(nodes.length, "node")}: ${count("ran")} ran, ${count("hit")} taken from the cache${count("failed") > 0 && `, ${count("failed")} failed`}${count("skipped") > 0 && `, ${count("skipped")} skipped`}.${slowest && ` The longest, ${slowest.id}, took ${formatSeconds(slowest.seconds)}.`}</p>
+    body: html`<p class="lead">${plural(nodes.length, "node")}: ${count("ran")} ran, ${count("hit")} taken from the cache${count("failed") > 0 && `, ${count("failed")} failed`}${count("skipped") > 0 && `, ${count("skipped")} skipped`}.${slowest && ` The longest, ${slowest.id}, took ${formatSeconds(slowest.seconds)}.`}${processorText(nodes)}</p>
 <ul class="legend"><li><span class="key ran">✓</span>ran</li><li><span class="key hit"></span>from the cache</li><li><span class="key failed">×</span>failed</li><li><span class="key skipped"></span>skipped</li><li><span class="line teach"></span>teaches</li><li><span class="line data"></span>data</li><li><span class="line held-out"></span>held-out events</li></ul>
 <div class="bleed">${scrollBox("Picture of the pipeline", svg)}</div>`,
   };
+}
+
+/** What everything in the picture cost, whenever it was computed. */
+function processorText(nodes: readonly ManifestNode[]): string {
+  const known = nodes.flatMap((node) => node.cpuSeconds ?? []);
+  if (known.length === 0) return "";
+  return ` All of it took ${formatSeconds(known.reduce((sum, seconds) => sum + seconds, 0))} of one processor.`;
 }
