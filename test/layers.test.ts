@@ -14,6 +14,8 @@ const MAY_IMPORT: Record<string, { kdp: string[]; libraries: RegExp; node: boole
   kernels: { kdp: ["@kdp/plugin-api"], libraries: /^$/, node: true },
   plugins: { kdp: ["@kdp/plugin-api"], libraries: /^(@tensorflow\/tfjs-core)$/, node: false },
   runtime: { kdp: ["@kdp/plugin-api", "@kdp/dsl", "@kdp/kernels"], libraries: /.*/, node: true },
+  // tfjs-node is found at run time where the user installed it; it is imported nowhere.
+  "device-tensorflow": { kdp: ["@kdp/plugin-api"], libraries: /^@tensorflow\/tfjs-core$/, node: true },
   cli: { kdp: ["@kdp/plugin-api", "@kdp/dsl", "@kdp/runtime", "@kdp/plugins"], libraries: /.*/, node: true },
 };
 

@@ -1,0 +1,55 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Tf } from "@kdp/plugin-api";
+import { type Choice, choose } from "./choose.js";
+import { gpuName, missingCuda } from "./cuda.js";
+import { GPU_PACKAGE } from "./locate.js";
+import { Missing, messageOf } from "./missing.js";
+import { restoreNodeUtil } from "./node-util.js";
+
+/** TensorFlow, started in this process. */
+export interface Started {
+  readonly tf: Tf;
+  readonly processor: "gpu" | "cpu";
+  /** `libtensorflow 2.9.1 on NVIDIA H100`. */
+  readonly found: string;
+}
+
+/** The part of tfjs-node's back-end that tells what it runs on. */
+interface NodeBackend {
+  readonly isUsingGpuDevice: boolean;
+  readonly binding: { readonly TF_Version: string };
+}
+
+const BACKEND = "tensorflow";
+
+/**
+ * Loads the addon and sets its back-end in the TensorFlow.js of this process. tfjs-node brings a CommonJS copy of tfjs-core;
+ * both copies share one engine, which they keep in the global object, so that plugins go on with the copy they are given.
+ * @throws Missing when there is nothing to load, when it does not load, or when a GPU build finds no usable GPU
+ */
+export async function startTensorflow(choice: Choice = choose()): Promise<Started> {
+  const { installed, library } = choice;
+  // Read by the library when it is loaded: its notes on oneDNN and instruction sets are no news to a user of kdp.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+  restoreNodeUtil();
+  // In production mode from the start: no advice in the log, no search for NaN in each kernel's output.
+  const tf = await import("@tensorflow/tfjs-core");
+  tf.enableProdMode();
+  try {
+    createRequire(join(installed.home, "package.json"))(installed.home);
+  } catch (error) {
+    throw new Missing(
+      `${installed.name} ${installed.version} does not load from ${installed.home}: ${messageOf(error)}`,
+      `build the addon for this machine: \`npx kdp-build-tensorflow ${installed.from} --force${installed.name === GPU_PACKAGE ? " --gpu" : ""}\``,
+    );
+  }
+  if (!(await tf.setBackend(BACKEND))) throw new Missing(`${installed.name} did not start its back-end`, null);
+  const { isUsingGpuDevice, binding } = tf.backend() as unknown as NodeBackend;
+  const version = binding.TF_Version;
+  if (isUsingGpuDevice)
+    return { tf, processor: "gpu", found: `libtensorflow ${version} on ${(await gpuName()) ?? "a GPU"}` };
+  if (installed.name === GPU_PACKAGE) throw missingCuda(version, library);
+  const without = choice.passedOver ? `; not on a GPU: ${choice.passedOver.reason}` : "";
+  return { tf, processor: "cpu", found: `libtensorflow ${version} on the CPU${without}` };
+}
