@@ -81,7 +81,7 @@ describe("a run that is stopped", () => {
     });
     expect(killed, failed.stderr).toBe(true);
     expect(failed.code, failed.stdout).toBe(3);
-    expect(failed.stdout).toContain("error[KDP8002]");
+    expect(failed.stdout).toContain("error[KDP8018]");
     expect(failed.stdout).toContain("to go on: kdp run small.kdp --jobs 1");
     expect((await there.kdp(["run", "small.kdp"])).code).toBe(0);
     expect(resultsOf(there)).toEqual(reference);

@@ -71,8 +71,9 @@ describe("a failing node", () => {
   it("whose process is killed fails, unless it may be tried again", async () => {
     const killed = await new TestProject().run(around({ do: "kill" }));
     expect(killed).toMatchObject({ exitCode: 3, statuses: STATUSES });
-    expect(faultOf(killed)?.message).toBe(
-      "its process was killed by SIGKILL (by hand, or by the system for lack of memory)\nlast output:\n  about to die",
+    expect(faultOf(killed)).toMatchObject({ code: "KDP8018", place: "bad" });
+    expect(faultOf(killed)?.message).toMatch(
+      /^its process was killed from outside by SIGKILL: .*for lack of memory \(the \w+ has [\d.]+ GiB\)\nlast output:\n {2}about to die$/,
     );
     const project = new TestProject();
     const file = join(project.folder, "tried");

@@ -76,6 +76,7 @@ export const RUNTIME_CODES = {
   KDP8015: error("Table too large for the device"),
   KDP8016: error("Plugin cannot be loaded"),
   KDP8017: error("Plugin manifest differs from its code"),
+  KDP8018: error("Process killed from outside"),
 } as const satisfies Readonly<Record<`KDP${number}`, RuntimeCodeEntry>>;
 
 export type RuntimeCode = keyof typeof RUNTIME_CODES;

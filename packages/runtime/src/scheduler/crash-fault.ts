@@ -2,11 +2,14 @@ import { constants } from "node:os";
 import type { FaultData } from "../faults.js";
 import { stopFault } from "../worker/stop-faults.js";
 import { type StopReason, subjectOf, type Task } from "../worker/task.js";
+import { memoryLimit } from "./oom-kills.js";
 
 export interface Crash {
   readonly task: Task;
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** While it ran, the system killed processes because memory ran out. */
+  readonly oomKilled: boolean;
   /** The process could not be started. */
   readonly error: string | null;
   readonly lastLines: readonly string[];
@@ -16,6 +19,20 @@ export interface Crash {
 }
 
 const SHOWN_LINES = 15;
+
+/** Signals that others send. A crash of a process's own code ends by another one. */
+const SENT: ReadonlySet<string> = new Set([
+  "SIGKILL",
+  "SIGTERM",
+  "SIGINT",
+  "SIGHUP",
+  "SIGQUIT",
+  "SIGXCPU",
+  "SIGUSR1",
+  "SIGUSR2",
+]);
+
+const SMALLER = "use smaller dim, batch or top, or run fewer nodes at once with --jobs 1";
 
 /** What a worker's sudden end means for its node. */
 export function crashFault(crash: Crash): FaultData {
@@ -32,7 +49,7 @@ export function crashFault(crash: Crash): FaultData {
       ...base,
       code: "KDP8006",
       message: `its process ran out of memory${output}`,
-      fix: "use smaller dim, batch or top, or run fewer nodes at once with --jobs 1",
+      fix: SMALLER,
       retriable: true,
     };
   }
@@ -46,13 +63,14 @@ export function crashFault(crash: Crash): FaultData {
       retriable: true,
     };
   }
+  // Whoever sends a signal, it is not the code that runs: the plugin is not named.
+  if (crash.signal !== null && SENT.has(crash.signal)) return killed(crash, crash.signal, place, output);
   if (crash.signal !== null) {
-    const hint = crash.signal === "SIGKILL" ? " (by hand, or by the system for lack of memory)" : "";
     return {
       ...base,
       code: "KDP8002",
-      message: `its process was killed by ${crash.signal}${hint}${output}`,
-      fix: resume,
+      message: `its process crashed with ${crash.signal}, in native code${output}`,
+      fix: `${plugin ? `tell the authors of ${plugin.name}. O` : "o"}${resume.slice(1)}`,
       retriable: true,
     };
   }
@@ -62,6 +80,27 @@ export function crashFault(crash: Crash): FaultData {
     message: `its process ended by itself with code ${crash.code}${output}`,
     fix: `${plugin ? `a plugin must not call process.exit(); tell the authors of ${plugin.name}. O` : "o"}${resume.slice(1)}`,
   };
+}
+
+/** Killed from outside. What is known is said: that memory ran out, or only the signal and how much memory there is. */
+function killed({ oomKilled }: Crash, signal: string, place: string, output: string): FaultData {
+  const { bytes, of } = memoryLimit();
+  const memory = `the ${of} has ${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  const more = `${SMALLER}; @run(memory: …) keeps other nodes from running beside it; or give the ${of} more memory`;
+  const base = { kind: "run", place, retriable: true } as const;
+  if (signal === "SIGKILL" && oomKilled) {
+    const message = `the system killed its process because memory ran out (SIGKILL; ${memory})${output}`;
+    return { ...base, code: "KDP8006", message, fix: more };
+  }
+  const resume = "run the same command again to go on from what is stored";
+  return signal === "SIGKILL"
+    ? {
+        ...base,
+        code: "KDP8018",
+        message: `its process was killed from outside by SIGKILL: by hand, by a limit of the surroundings, or for lack of memory (${memory})${output}`,
+        fix: `${resume}. If nobody killed it: ${more}`,
+      }
+    : { ...base, code: "KDP8018", message: `its process was ended from outside by ${signal}${output}`, fix: resume };
 }
 
 /** V8 aborts when its heap is full, and says so last. */

@@ -1,10 +1,14 @@
 import "reflect-metadata";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { PluginSource } from "../plugins/plugin-source.js";
 import type { NodeTask } from "../worker/task.js";
 import { type Crash, crashFault } from "./crash-fault.js";
 import { LineSplitter } from "./line-splitter.js";
 import { logName } from "./node-logs.js";
+import { oomKills } from "./oom-kills.js";
 import { estimateSeconds, longestPaths } from "./priorities.js";
 
 describe("the longest path from a node", () => {
@@ -75,6 +79,7 @@ describe("a crash", () => {
     task,
     code: null,
     signal: null,
+    oomKilled: false,
     error: null,
     lastLines: [],
     stopped: null,
@@ -84,8 +89,28 @@ describe("a crash", () => {
 
   it.each<[string, Partial<Crash>, string, boolean | undefined, RegExp]>([
     ["by itself", { code: 1 }, "KDP8002", undefined, /ended by itself with code 1$/],
-    ["by a signal", { signal: "SIGSEGV" }, "KDP8002", true, /killed by SIGSEGV$/],
-    ["by the system", { signal: "SIGKILL" }, "KDP8002", true, /lack of memory/],
+    ["in native code", { signal: "SIGSEGV" }, "KDP8002", true, /crashed with SIGSEGV, in native code$/],
+    [
+      "by somebody, nobody knows who",
+      { signal: "SIGKILL" },
+      "KDP8018",
+      true,
+      /killed from outside by SIGKILL: .*for lack of memory \(the (machine|container) has \d+\.\d GiB\)$/,
+    ],
+    [
+      "by somebody who says please",
+      { signal: "SIGTERM", oomKilled: true },
+      "KDP8018",
+      true,
+      /from outside by SIGTERM$/,
+    ],
+    [
+      "by the system",
+      { signal: "SIGKILL", oomKilled: true },
+      "KDP8006",
+      true,
+      /^the system killed its process because memory ran out \(SIGKILL; the (machine|container) has/,
+    ],
     ["at the start", { error: "spawn ENOMEM" }, "KDP8002", true, /could not be started: spawn ENOMEM/],
     [
       "of the heap",
@@ -116,6 +141,15 @@ describe("a crash", () => {
     expect(fault.fix).toBeTruthy();
   });
 
+  it("blames the plugin for what its code did, not for what was done to it", () => {
+    const places = (changes: Partial<Crash>) => crashFault(crash(changes)).place;
+    for (const own of [{ code: 1 }, { signal: "SIGSEGV" }, { signal: "SIGBUS" }] as const) {
+      expect(places(own)).toBe("kd, in plugin @acme/x 1.0.0");
+    }
+    for (const signal of ["SIGKILL", "SIGTERM", "SIGHUP"] as const) expect(places({ signal })).toBe("kd");
+    expect(crashFault(crash({ signal: "SIGKILL", oomKilled: true })).fix).toMatch(/--jobs 1.*@run\(memory: …\)/);
+  });
+
   it("shows the last lines only", () => {
     const lastLines = Array.from({ length: 60 }, (_, i) => `line ${i}`);
     const shown = crashFault(crash({ code: 1, lastLines }))
@@ -123,6 +157,17 @@ describe("a crash", () => {
       .slice(2);
     expect(shown).toEqual(lastLines.slice(-15).map((line) => `  ${line}`));
   });
+});
+
+it("kills for lack of memory are counted by the system", () => {
+  const folder = mkdtempSync(join(tmpdir(), "kdp-oom-"));
+  const counters = join(folder, "vmstat");
+  writeFileSync(counters, "pgfault 12\noom_kill 3\noom_kill_other 9\n");
+  expect(oomKills(counters)).toBe(3);
+  writeFileSync(counters, "pgfault 12\n");
+  expect(oomKills(counters)).toBeNull();
+  expect(oomKills(join(folder, "gone"))).toBeNull();
+  rmSync(folder, { recursive: true });
 });
 
 it("a log is named for its node, whatever the node is called", () => {

@@ -10,6 +10,7 @@ import {
 import { crashFault } from "./crash-fault.js";
 import type { OutputLine, TaskLimits, TaskListener } from "./executor.js";
 import { LineSplitter } from "./line-splitter.js";
+import { oomKills } from "./oom-kills.js";
 
 export interface WorkerSettings {
   /** Program of the worker. */
@@ -34,6 +35,8 @@ interface Running {
   readonly lastLines: string[];
   readonly open: Set<OutputLine["stream"]>;
   readonly started: number;
+  /** Count of the system when the task began. */
+  readonly oomKills: number | null;
   outcome: TaskOutcome | null;
   stopped: StopReason | null;
 }
@@ -108,6 +111,7 @@ export class WorkerProcess {
         lastLines: [],
         open,
         started,
+        oomKills: oomKills(),
         outcome: null,
         stopped: null,
       };
@@ -185,7 +189,9 @@ export class WorkerProcess {
     const running = this.#running;
     if (running) {
       const { task, lastLines, stopped, timeoutSeconds, started } = running;
-      const fault = crashFault({ task, code, signal, error, lastLines, stopped, timeoutSeconds });
+      const [before, after] = [running.oomKills, oomKills()];
+      const oomKilled = before !== null && after !== null && after > before;
+      const fault = crashFault({ task, code, signal, oomKilled, error, lastLines, stopped, timeoutSeconds });
       const seconds = (performance.now() - started) / 1000;
       running.settle(running.outcome ?? { ok: false, seconds, fault });
     }
