@@ -5,21 +5,24 @@ import { sha256 } from "../keys/sha256.js";
 import type { ArtefactMeta, ArtefactReader } from "./artefact.js";
 import { readWhole, type StoreFs } from "./store-fs.js";
 
-/** Opens a published artefact. A table is read once, checked against its digest, and viewed in place. */
+/**
+ * Opens a published artefact. A table is read, checked against its digest, and viewed in place. While anybody holds a column
+ * of it, it is not read again; held by nobody (events that were grouped by user, say), its memory is free for what comes next.
+ */
 export function openArtefact(meta: ArtefactMeta, folder: string, fs: StoreFs): ArtefactReader {
-  const open = new Map<string, Table>();
+  const open = new Map<string, WeakRef<ArrayBufferLike>>();
   const has = (name: string) => meta.tables.some((table) => table.name === name);
   const table = (name: string): Table => {
-    const known = open.get(name);
-    if (known) return known;
-    const read = readTable(meta, folder, fs, name);
-    open.set(name, read);
-    return read;
+    const known = open.get(name)?.deref();
+    if (known) return tableFromIPC(new Uint8Array(known));
+    const bytes = readBytes(meta, folder, fs, name);
+    open.set(name, new WeakRef(bytes.buffer));
+    return tableFromIPC(bytes);
   };
   return { meta, folder, has, table };
 }
 
-function readTable(meta: ArtefactMeta, folder: string, fs: StoreFs, name: string): Table {
+function readBytes(meta: ArtefactMeta, folder: string, fs: StoreFs, name: string): Uint8Array {
   const entry = meta.tables.find((table) => table.name === name);
   if (!entry) {
     throw new RuntimeFault({
@@ -38,7 +41,7 @@ function readTable(meta: ArtefactMeta, folder: string, fs: StoreFs, name: string
     throw damaged(meta, path, error instanceof Error ? error.message : String(error));
   }
   if (sha256(bytes) !== entry.sha256) throw damaged(meta, path, "its digest differs from the one in artefact.json");
-  return tableFromIPC(bytes);
+  return bytes;
 }
 
 function damaged(meta: ArtefactMeta, path: string, why: string): RuntimeFault {

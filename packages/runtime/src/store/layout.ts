@@ -35,6 +35,10 @@ export class StoreLayout {
   get digests(): string {
     return join(this.root, "digests.json");
   }
+  /** What the devices of this machine answered. */
+  get devices(): string {
+    return join(this.root, "devices.json");
+  }
   get memories(): string {
     return join(this.root, "state");
   }

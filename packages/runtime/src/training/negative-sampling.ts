@@ -15,21 +15,23 @@ export interface Positives {
 
 /** Interactions as aligned pairs, users ascending. */
 export function positivesOf(train: Interactions): Positives {
-  const users = new Int32Array(train.itemIds.length);
-  const items = new Int32Array(train.itemIds.length);
-  let n = 0;
+  const isSaturated = (user: number): boolean => {
+    const positives = (train.offsets[user + 1] as number) - (train.offsets[user] as number);
+    return positives > 0 && positives >= train.items;
+  };
   let saturatedUsers = 0;
+  for (let user = 0; user < train.users; user++) if (isSaturated(user)) saturatedUsers++;
+  const users = new Int32Array(train.itemIds.length);
+  // Nobody is left out of almost every data set: then these are the interactions as they stand.
+  const items = saturatedUsers === 0 ? train.itemIds : new Int32Array(train.itemIds.length);
+  let n = 0;
   for (let user = 0; user < train.users; user++) {
+    if (isSaturated(user)) continue;
     const from = train.offsets[user] as number;
     const to = train.offsets[user + 1] as number;
-    if (to > from && to - from >= train.items) {
-      saturatedUsers++;
-      continue;
-    }
-    for (let at = from; at < to; at++) {
-      users[n] = user;
-      items[n++] = train.itemIds[at] as number;
-    }
+    users.fill(user, n, n + to - from);
+    if (saturatedUsers > 0) items.set(train.itemIds.subarray(from, to), n);
+    n += to - from;
   }
   return { users: users.subarray(0, n), items: items.subarray(0, n), saturatedUsers };
 }

@@ -5,7 +5,7 @@ import { createStreams } from "../random/streams.js";
 import { createTriplets } from "./epoch-triplets.js";
 import { IdSet } from "./id-set.js";
 import { positivesOf, sampleNegatives } from "./negative-sampling.js";
-import { StepBatch } from "./step-batch.js";
+import { StepBatch, type Window } from "./step-batch.js";
 
 /** User 0: items 0, 2; user 1: every item; user 2: item 3; user 3: nothing. */
 const world: Interactions = {
@@ -34,11 +34,10 @@ const triplets = (options: Partial<Parameters<typeof createTriplets>[0]> = {}) =
 /** All windows of an epoch as rows `user positive negative`. */
 function read(t: ReturnType<typeof createTriplets>, epoch: number): string[][] {
   t.startEpoch(epoch, null);
-  return Array.from({ length: t.steps }, (_, step) => {
-    const w = t.window(step);
-    return Array.from(w.users, (u, i) => `${u} ${w.positives[i]} ${w.negatives[i]}`);
-  });
+  return Array.from({ length: t.steps }, (_, step) => rowsOf(t.window(step)));
 }
+
+const rowsOf = (w: Window): string[] => Array.from(w.users, (u, i) => `${u} ${w.positives[i]} ${w.negatives[i]}`);
 
 describe("id set", () => {
   it("lists ids once, ascending, across words, and is empty afterwards", () => {
@@ -47,6 +46,33 @@ describe("id set", () => {
     set.addAll(Int32Array.of(99, 31, 32, 31, 0, 63));
     expect(Array.from(out.subarray(0, set.drain(out)))).toEqual([0, 31, 32, 63, 99]);
     expect(set.drain(out)).toBe(0);
+  });
+});
+
+describe("the triplets of an epoch", () => {
+  const whole: Interactions = {
+    users: 5,
+    items: 9,
+    offsets: Int32Array.of(0, 3, 3, 5, 6, 10),
+    itemIds: Int32Array.of(0, 2, 7, 1, 8, 4, 0, 3, 5, 6),
+  };
+
+  it.each(["pairwise", "users", "items"] as const)("are the same laid out step by step and at once: %s", (batches) => {
+    const settings = { train: whole, batches, batch: 3, negatives: 2 };
+    const steps = read(triplets(settings), 4);
+    const at = triplets(settings);
+    const lengths: number[] = [];
+    at.startEpoch(4, (users, negatives) => lengths.push(users.length, negatives.length));
+    expect(Array.from({ length: at.steps }, (_, step) => rowsOf(at.window(step)))).toEqual(steps);
+    expect(lengths).toEqual([20, 20]);
+    expect(read(at, 4)).toEqual(steps);
+  });
+
+  it("carry the negatives that a loss put in their place, in that epoch only", () => {
+    const at = triplets({ train: whole, batch: 4 });
+    at.startEpoch(0, (_, negatives) => negatives.fill(1));
+    expect(rowsOf(at.window(2)).every((row) => row.endsWith(" 1"))).toBe(true);
+    expect(read(at, 0)).toEqual(read(triplets({ train: whole, batch: 4 }), 0));
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Interactions, Kernels, RankingTable, ScoreList, Scorer } from "@kdp/plugin-api";
+import { rowNumbers } from "../tables/interactions.js";
 
 /** Users whose scores of all items are held at a time when a model has no factors. */
 const BLOCK_USERS = 64;
@@ -11,11 +12,12 @@ export interface ScorerRanking {
   ranks(scorer: Scorer, list: ScoreList, out: Int32Array): void;
 }
 
-/** @param train the interactions to leave out; copied to kernel memory once, for all calls */
+/**
+ * @param train the interactions to leave out; in kernel memory during a call only, since most trainings never ask for a
+ * ranking and the others once an epoch
+ */
 export function createScorerRanking(kernels: Kernels, train: Interactions): ScorerRanking {
-  const offsets = kernels.i32From(train.offsets);
-  const excluded = kernels.i32From(train.itemIds);
-  const everyone = kernels.i32From(Int32Array.from({ length: train.users }, (_, user) => user));
+  const everyUser = () => rowNumbers(train.users);
 
   /** Calls `visit` with the scores of each user in turn; train items score -Infinity. */
   function eachUser(
@@ -48,7 +50,7 @@ export function createScorerRanking(kernels: Kernels, train: Interactions): Scor
       const ids = new Int32Array(rows * k);
       const scores = new Float32Array(rows * k);
       if (scorer.kind === "block") {
-        eachUser(scorer, everyone, (row, values) => {
+        eachUser(scorer, everyUser(), (row, values) => {
           best(values, k, ids.subarray(row * k, (row + 1) * k), scores.subarray(row * k, (row + 1) * k));
         });
       } else {
@@ -56,6 +58,9 @@ export function createScorerRanking(kernels: Kernels, train: Interactions): Scor
         kernels.scope(() => {
           const outIds = kernels.i32(rows * k);
           const outScores = kernels.f32(rows * k);
+          const everyone = kernels.i32From(everyUser());
+          const offsets = kernels.i32From(train.offsets);
+          const excluded = kernels.i32From(train.itemIds);
           kernels.topK(user, item, cols, train.items, everyone, rows, offsets, excluded, k, outIds, outScores);
           ids.set(outIds);
           scores.set(outScores);
@@ -88,8 +93,8 @@ export function createScorerRanking(kernels: Kernels, train: Interactions): Scor
           starts,
           targets,
           list.rows,
-          offsets,
-          excluded,
+          kernels.i32From(train.offsets),
+          kernels.i32From(train.itemIds),
           above,
           ties,
         );
