@@ -16,7 +16,7 @@ export interface Device {
    */
   probe(): Promise<DeviceProbe>;
   /**
-   * Makes the device ready in this process, which trains one node at a time and may train several. Called once per process.
+   * Makes the device ready in this process, which trains one node at a time. Called before each node: a second call is cheap.
    * @throws Error when it cannot, saying why; the runtime reports it as KDP8011
    */
   load(): Promise<LoadedDevice>;

@@ -24,6 +24,8 @@ export interface ModelFacts extends StageFacts {
   readonly trained: boolean;
   /** The argument that sets the width, compared by "student not smaller than teacher" (KDP3305). */
   readonly width?: string;
+  /** True when it has no TensorFlow.js form (`rowWise` or `tensors`): it trains on the CPU, whatever `--device` says. */
+  readonly cpuOnly?: true;
 }
 
 export interface LossFacts extends StageFacts {
@@ -42,6 +44,8 @@ export interface LossFacts extends StageFacts {
   readonly itemSide?: boolean;
   /** True when the teacher itself goes on learning: it must be a model trained by gradient. */
   readonly learningTeacher?: boolean;
+  /** True when its plain form needs the CPU's kernels inside a step: a model that it teaches trains on the CPU. */
+  readonly cpuOnly?: true;
 }
 
 export interface EnsembleFacts extends StageFacts {

@@ -1,5 +1,7 @@
 import "reflect-metadata";
 import { type DependencyContainer, Lifecycle, container as rootContainer } from "tsyringe";
+import { DeviceChooser } from "./devices/choose-devices.js";
+import { RememberedProbes } from "./devices/probe-memory.js";
 import { FolderExporter } from "./exports/folder-exporter.js";
 import { ManifestBaselines } from "./gates/baseline.js";
 import { MemoisedDigests } from "./keys/file-digests.js";
@@ -44,6 +46,8 @@ export function createComposition(configure: Configure = () => {}): DependencyCo
   container.register(TOKENS.maintenance, { useClass: CacheMaintenance }, scoped);
   container.register(TOKENS.fileDigests, { useClass: MemoisedDigests }, scoped);
   container.register(TOKENS.keyMemory, { useClass: FileKeyMemory }, scoped);
+  container.register(TOKENS.deviceProbes, { useClass: RememberedProbes }, scoped);
+  container.register(TOKENS.deviceChooser, { useClass: DeviceChooser }, scoped);
   container.register(TOKENS.planner, { useClass: Planner }, scoped);
   container.register(TOKENS.nodeLogs, { useClass: FileNodeLogs }, scoped);
   container.register(TOKENS.executor, { useClass: LocalExecutor }, scoped);

@@ -15,6 +15,8 @@ export const TOKENS = {
   processes: Symbol.for("kdp/processes"),
   fileDigests: Symbol.for("kdp/file-digests"),
   keyMemory: Symbol.for("kdp/key-memory"),
+  deviceProbes: Symbol.for("kdp/device-probes"),
+  deviceChooser: Symbol.for("kdp/device-chooser"),
   planner: Symbol.for("kdp/planner"),
   pipelineRun: Symbol.for("kdp/pipeline-run"),
   stageModules: Symbol.for("kdp/stage-modules"),

@@ -1,4 +1,4 @@
-import type { PlannedNode } from "@kdp/runtime";
+import type { PlannedNode, PlanResult } from "@kdp/runtime";
 import {
   addFormat,
   addPipelineOptions,
@@ -29,7 +29,7 @@ export const addPlan: AddCommand = (program, context) => {
       "Shows every node of a pipeline: whether its result is stored already, and if not, which value changed. Runs nothing.",
     )
     .argument("<file>", "the .kdp file")
-    .option("--device <name>", "device that would compute: auto, cpu, …")
+    .option("--device <name>", "device that would train: auto, cpu, webgpu, tensorflow")
     .action(
       action(async (file: string, flags: PlanFlags) => {
         const { runtime, library } = await openRuntime();
@@ -43,7 +43,7 @@ export const addPlan: AddCommand = (program, context) => {
         }
         await printFindings(result, host.stderr, host.workingFolder);
         if (flags.format === "json") printJson(host, { nodes: result.nodes.map(jsonNode) });
-        else host.stdout.write(planText(result.nodes, host.stdout.colors));
+        else host.stdout.write(planText(result.nodes, result.device, host.stdout.colors));
         return result.exitCode;
       }),
     );
@@ -59,7 +59,7 @@ function jsonNode({ id, name, stage, cell: axes, key, cached, reason, inputs }: 
   return { id, name, stage, cell: axes, key, cached, reason, inputs };
 }
 
-function planText(nodes: readonly PlannedNode[], colors: Colors): string {
+function planText(nodes: readonly PlannedNode[], device: PlanResult["device"], colors: Colors): string {
   const rows = nodes.map((node) => [
     node.cached ? cell("cached", colors.blue) : cell("run", colors.yellow),
     cell(node.id, colors.bold),
@@ -75,7 +75,16 @@ function planText(nodes: readonly PlannedNode[], colors: Colors): string {
   const todo = nodes.filter((node) => !node.cached);
   const seconds = todo.reduce((sum, node) => sum + node.seconds, 0);
   const cost = todo.length === 0 ? "nothing to run" : `${todo.length} to run, about ${formatSeconds(seconds)} of work`;
-  return `${screenTable(columns, rows, colors.dim).join("\n")}\n\n${plural(nodes.length, "node")}: ${nodes.length - todo.length} cached, ${cost}\n`;
+  return `${screenTable(columns, rows, colors.dim).join("\n")}\n\n${plural(nodes.length, "node")}: ${nodes.length - todo.length} cached, ${cost}\n${deviceText(nodes, device)}`;
+}
+
+/** What trains the nodes that are to run; nothing when none of them trains. */
+function deviceText(nodes: readonly PlannedNode[], device: PlanResult["device"]): string {
+  const devices = new Set(nodes.flatMap((node) => (node.cached || node.device === null ? [] : [node.device])));
+  if (device === null || devices.size === 0) return "";
+  const others = [...devices].filter((name) => name !== device.name);
+  const besides = others.length === 0 ? "" : `; by @run or for want of another form: ${others.join(", ")}`;
+  return `device ${device.name} (${device.found}; ${device.why})${besides}\n`;
 }
 
 /** `temperature: 10 → 5`, or that it is new; nothing for a node that is cached. */

@@ -39,7 +39,7 @@ export const addRun: AddCommand = (program, context) => {
     .argument("<file>", "the .kdp file")
     .option("--out <dir>", "folder of the run (default: .kdp/runs/<pipeline>/<run id>)")
     .option("--jobs <n>", "nodes that run at once (default: the number of cores)", positiveInteger("--jobs"))
-    .option("--device <name>", "device that computes: auto, cpu, …")
+    .option("--device <name>", "device that trains: auto, cpu, webgpu, tensorflow")
     .option("--baseline <run>", "manifest of an earlier run, its folder, or a git ref, for baseline(…) in gates")
     .option("--require-baseline", "a gate without its baseline fails")
     .action(

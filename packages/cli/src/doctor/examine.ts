@@ -23,7 +23,7 @@ export async function examine(workingFolder: string): Promise<readonly DoctorChe
     memoryCheck(),
     ...(await storeChecks(workingFolder)),
     await libraryCheck(),
-    ...(await deviceChecks()),
+    ...(await deviceChecks(workingFolder)),
   ];
 }
 
@@ -111,14 +111,20 @@ async function libraryCheck(): Promise<DoctorCheck> {
   }
 }
 
-async function deviceChecks(): Promise<readonly DoctorCheck[]> {
+async function deviceChecks(workingFolder: string): Promise<readonly DoctorCheck[]> {
   const { describeDevices } = await import("@kdp/runtime");
-  const devices = await describeDevices();
+  const devices = await describeDevices(workingFolder);
   const anyUsable = devices.some((device) => device.usable);
   return devices.map((device) => ({
     name: `device ${device.name}`,
-    status: device.usable ? (device.mend === null ? "good" : "warning") : anyUsable ? "warning" : "bad",
+    status: device.usable ? (device.mend === null ? "good" : "warning") : statusOf(device, anyUsable),
     finding: device.reason,
     mend: device.mend,
   }));
+}
+
+/** A device that nobody installed is no fault; one that is there and does not work is, and it is bad when nothing else works. */
+function statusOf({ installed }: { readonly installed: boolean }, anyUsable: boolean): DoctorCheck["status"] {
+  if (!anyUsable) return "bad";
+  return installed ? "warning" : "good";
 }

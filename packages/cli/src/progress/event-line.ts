@@ -7,6 +7,8 @@ export function eventLine(event: RunEvent, colors: Colors): string | null {
   switch (event.type) {
     case "run-started":
       return `${colors.bold(event.pipeline)}: ${plural(event.nodes, "node")}, run folder ${event.folder}`;
+    case "device":
+      return `${colors.dim("device ")} ${event.device} ${colors.dim(`(${event.found}; ${event.why})`)}`;
     case "node-hit":
       return `${colors.blue("cached ")} ${event.node}`;
     case "node-started":

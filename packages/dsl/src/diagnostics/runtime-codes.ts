@@ -21,6 +21,7 @@ export const RUNTIME_CODES = {
   KDP5510: error("Baseline cannot be read"),
   KDP5511: error("Task file cannot be read"),
   KDP5512: error("No pipeline is chosen"),
+  KDP5513: error("No such device"),
 
   // --- reading data -------------------------------------------------------------------------------------------------
   KDP7001: error("Data file not found"),

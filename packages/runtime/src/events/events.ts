@@ -23,6 +23,8 @@ export type RunEvent =
       readonly nodes: number;
       readonly folder: string;
     }
+  /** A device that nodes of the run train on, told once, before any of them. */
+  | { readonly type: "device"; readonly device: string; readonly found: string; readonly why: string }
   | { readonly type: "node-hit"; readonly node: string }
   | { readonly type: "node-started"; readonly node: string; readonly worker: number; readonly attempt: number }
   | { readonly type: "node-event"; readonly node: string; readonly event: NodeEvent }

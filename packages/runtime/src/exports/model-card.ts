@@ -7,7 +7,7 @@ import type { ExportRequest } from "./exporter.js";
  * value comes from the run; nothing is claimed that it did not measure.
  */
 export function modelCard(wanted: PlanExport, cell: Cell, id: string, request: ExportRequest): string {
-  const { keyed, results, metrics, gates, checked, options } = request;
+  const { keyed, results, metrics, gates, checked } = request;
   const { node, key } = exportedModel(id, keyed, results);
   const facts = results.get(node.id)?.meta?.facts ?? {};
   const teachers = node.inputs.filter(({ port }) => port === "teachers").map((input) => input.node);
@@ -27,7 +27,7 @@ export function modelCard(wanted: PlanExport, cell: Cell, id: string, request: E
     ["Taught by", teachers.length === 0 ? "the data alone" : teachers.join(", ")],
     ...(node.lesson?.losses ?? []).map((loss) => [`Loss ${loss.stage}`, argumentsText(loss.params)]),
     ["Parameters", String(facts.parameters ?? "unknown")],
-    ["Device", options.device],
+    ["Device", deviceText(keyed.devices.of(node))],
   ];
   return [
     `# ${wanted.name}`,
@@ -77,3 +77,6 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 /** Text from a pipeline must not become markup. Underscores inside words are none. */
 const escaped = (text: string): string => text.replace(/[\\|<>`*[\]]/g, "\\$&").replace(/\s+/g, " ");
+
+const deviceText = ({ name, found }: ReturnType<ExportRequest["keyed"]["devices"]["of"]>): string =>
+  name === "cpu" ? name : `${name} (${found})`;

@@ -16,8 +16,8 @@ export interface KeyContext {
   /** Files of each node by node id and argument, with their digests. */
   readonly files: ReadonlyMap<string, Readonly<Record<string, NodeFile>>>;
   readonly code: CodeVersions;
-  /** `--device` */
-  readonly device: string;
+  /** Numeric class of the device that a node trains on. */
+  readonly device: (node: PlanNode) => string;
 }
 
 /** Content keys of all nodes of a plan, in its (topological) order. Nothing needs to have run. */
@@ -30,7 +30,7 @@ export function contentKeys(nodes: readonly PlanNode[], context: KeyContext): re
   };
   return nodes.map((node) => {
     const files = context.files.get(node.id) ?? {};
-    const numeric = numericClass(node, context.device);
+    const numeric = numericClass(node, context.device(node));
     const ingredients = ingredientsOf(node, { keyOf, files, code: context.code, numeric });
     const key = sha256(canonicalJson(ingredients));
     keys.set(node.id, key);

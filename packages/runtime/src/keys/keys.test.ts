@@ -6,7 +6,6 @@ import type { PlanNode } from "@kdp/dsl";
 import type { PluginManifest } from "@kdp/plugin-api";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { RuntimeFault } from "../faults.js";
 import { StoreLayout } from "../store/layout.js";
 import { nodeStoreFs } from "../store/store-fs.js";
 import { canonicalJson } from "./canonical-json.js";
@@ -81,8 +80,12 @@ const data = node({
 const taught = (changes: Partial<PlanNode> = {}) =>
   node({ inputs: [{ port: "events", index: null, label: "x", node: "data", output: "train" }], ...changes });
 
-const keyed = (changes: Partial<PlanNode> = {}, plugin = manifest(), device = "auto", first = data) =>
-  contentKeys([first, taught(changes)], { files, code: codeVersions(new Map([[plugin.name, plugin]])), device })[1]!;
+const keyed = (changes: Partial<PlanNode> = {}, plugin = manifest(), device = "cpu/1", first = data) =>
+  contentKeys([first, taught(changes)], {
+    files,
+    code: codeVersions(new Map([[plugin.name, plugin]])),
+    device: () => device,
+  })[1]!;
 const keyOf = (...args: Parameters<typeof keyed>) => keyed(...args).key;
 
 describe("a content key", () => {
@@ -100,7 +103,7 @@ describe("a content key", () => {
       },
       inputs: {
         events: {
-          key: contentKeys([data], { files, code: codeVersions(new Map()), device: "auto" })[0]?.key,
+          key: contentKeys([data], { files, code: codeVersions(new Map()), device: () => "cpu/1" })[0]?.key,
           output: "train",
         },
       },
@@ -158,7 +161,7 @@ describe("a content key", () => {
       return contentKeys([data, taught()], {
         files: there,
         code: codeVersions(new Map([["lib", manifest()]])),
-        device: "auto",
+        device: () => "cpu/1",
       })[1]?.key;
     };
     expect(other("/elsewhere/b.tsv", "f")).toBe(keyOf());
@@ -168,20 +171,20 @@ describe("a content key", () => {
     expect(other("/x/a.tsv", "e")).not.toBe(keyOf());
   });
 
-  it("has a numeric class where a stage computes, and refuses a device that is not there", () => {
-    expect(numericClass(data, "auto")).toBeNull();
-    expect(numericClass(node(), "auto")).toBe(numericClass(node(), "cpu"));
-    expect(numericClass(node({ kind: "split" }), "cpu")).toBeNull();
-    expect(() => numericClass(node({ run: { device: "abacus" } }), "cpu")).toThrow(RuntimeFault);
+  it("has a numeric class where a stage computes", () => {
+    expect(numericClass(data, "abacus/1")).toBeNull();
+    expect(numericClass(node({ kind: "split" }), "abacus/1")).toBeNull();
+    expect(numericClass(node(), "abacus/1")).toBe("abacus/1");
+    expect(keyOf({}, manifest(), "abacus/1")).not.toBe(keyOf());
     // Only training runs on the device.
-    expect(numericClass(node({ kind: "core", stage: "evaluate" }), "abacus")).toBe("cpu/1");
+    expect(numericClass(node({ kind: "core", stage: "evaluate" }), "abacus/1")).toBe("cpu/1");
   });
 });
 
 describe("the reason of a miss", () => {
   const now = keyed();
   const last = (changes: Partial<PlanNode>, plugin = manifest(), first = data): RememberedNode => {
-    const { key, ingredients } = keyed(changes, plugin, "auto", first);
+    const { key, ingredients } = keyed(changes, plugin, "cpu/1", first);
     return { key, ingredients, status: "ran" };
   };
 

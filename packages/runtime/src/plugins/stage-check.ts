@@ -29,7 +29,7 @@ type FactsOf<K extends StageKind> = Exclude<
 
 /** A check for each fact of each kind: without the one of a new fact this does not compile. */
 const FACTS: { readonly [K in StageKind]: Readonly<Record<FactsOf<K>, Check>> } = {
-  model: { views, student: boolean, trained: boolean, width: optional(nonEmptyString) },
+  model: { views, student: boolean, trained: boolean, width: optional(nonEmptyString), cpuOnly: optional(yes) },
   loss: {
     needs: views,
     teachers: oneOf("one", "many"),
@@ -40,6 +40,7 @@ const FACTS: { readonly [K in StageKind]: Readonly<Record<FactsOf<K>, Check>> } 
     ),
     itemSide: optional(boolean),
     learningTeacher: optional(boolean),
+    cpuOnly: optional(yes),
   },
   ensemble: { needs: views, views, rankTop: optional(nonEmptyString) },
   split: { needsTime: optional(boolean), source: optional(boolean) },

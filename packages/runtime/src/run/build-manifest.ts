@@ -36,8 +36,7 @@ export async function buildManifest(
   const nodes: ManifestNode[] = [];
   for (const entry of parts.keyed.keyed) {
     const result = parts.results.get(entry.node.id);
-    if (result)
-      nodes.push(await manifestNode(entry, result, planned.get(entry.node.id)?.reason ?? null, parts.root, store));
+    if (result) nodes.push(await manifestNode(entry, result, planned.get(entry.node.id) ?? null, parts.root, store));
   }
   return {
     kdpManifest: 1,
@@ -63,7 +62,7 @@ export async function buildManifest(
 async function manifestNode(
   { node, key, files }: KeyedPlan["keyed"][number],
   result: NodeResult,
-  reason: PlannedNode["reason"],
+  planned: PlannedNode | null,
   root: string,
   store: ArtefactStore,
 ): Promise<ManifestNode> {
@@ -90,9 +89,10 @@ async function manifestNode(
     curve: meta ? await curvePoints(meta, store) : [],
     fault: result.fault,
     because: result.because,
-    reason: result.status === "hit" ? null : reason,
+    reason: result.status === "hit" ? null : (planned?.reason ?? null),
     attempts: result.attempts,
     peakRssBytes: result.peakRssBytes ?? meta?.peakRssBytes ?? null,
+    device: planned?.device ?? null,
     storedBytes: meta ? meta.tables.reduce((sum, table) => sum + table.bytes, 0) : null,
     files: Object.fromEntries(
       Object.entries(files).map(([name, { path, sha256 }]) => [name, { path: relative(root, path), sha256 }]),

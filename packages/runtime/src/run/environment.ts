@@ -2,13 +2,14 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { promisify } from "node:util";
+import type { DeviceChoice } from "../devices/choose-devices.js";
 import type { PluginSource } from "../plugins/plugin-source.js";
 import type { RunManifest } from "./manifest.js";
 
 /** What a run ran on. */
 export function environmentOf(
   plugins: ReadonlyMap<string, PluginSource>,
-  device: string,
+  devices: DeviceChoice,
   jobs: number,
   commit: Commit | null,
 ): RunManifest["environment"] {
@@ -20,7 +21,9 @@ export function environmentOf(
     cpu: cpus()[0]?.model ?? "unknown",
     cores: availableParallelism(),
     memoryBytes: totalmem(),
-    device,
+    device: devices.run.name,
+    deviceFound: devices.run.found,
+    deviceWhy: devices.run.why,
     jobs,
     commit,
   };

@@ -49,6 +49,8 @@ export interface ManifestNode {
   readonly attempts: number;
   /** Highest resident memory of its process when it was computed; null when it never was. */
   readonly peakRssBytes: number | null;
+  /** What it trains on; null for a node that does not train. */
+  readonly device: string | null;
   /** Bytes of its tables in the store; null when it has no result. */
   readonly storedBytes: number | null;
   /** Digests of the files it read, by argument. */
@@ -171,7 +173,11 @@ export interface RunManifest {
     readonly cpu: string;
     readonly cores: number;
     readonly memoryBytes: number;
+    /** What `--device` came to; nodes may differ (`nodes[].device`). */
     readonly device: string;
+    /** What it computes with, such as the name of a graphics card, and why it was taken. */
+    readonly deviceFound: string;
+    readonly deviceWhy: string;
     readonly jobs: number;
     /** The project's git commit, and whether tracked files differed from it. */
     readonly commit: { readonly id: string; readonly changed: boolean } | null;

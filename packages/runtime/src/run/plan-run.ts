@@ -1,5 +1,6 @@
 import type { Cell, Plan, PlanInput, PlanNode } from "@kdp/dsl";
 import { inject, injectable } from "tsyringe";
+import type { DeviceChoice, DeviceChooser } from "../devices/choose-devices.js";
 import { type FaultData, RuntimeFault } from "../faults.js";
 import { codeVersions } from "../keys/code-versions.js";
 import { contentKeys, type KeyedNode } from "../keys/content-keys.js";
@@ -32,6 +33,8 @@ export interface PlannedNode {
   readonly edges: readonly PlanInput[];
   /** Estimate from the last run, or by the kind of stage; 0 when cached. */
   readonly seconds: number;
+  /** What it trains on; null for a node that does not train. */
+  readonly device: string | null;
 }
 
 /** A plan whose keys are known, with what the store holds of it. */
@@ -41,6 +44,7 @@ export interface KeyedPlan {
   readonly hits: ReadonlyMap<string, ArtefactMeta>;
   readonly nodes: readonly PlannedNode[];
   readonly memory: Memory;
+  readonly devices: DeviceChoice;
   /** Artefacts that count as missing because they are no longer what was published. */
   readonly warnings: readonly FaultData[];
 }
@@ -52,20 +56,26 @@ export class Planner {
   readonly #digests: FileDigests;
   readonly #store: ArtefactStore;
   readonly #memory: KeyMemory;
+  readonly #devices: DeviceChooser;
 
   constructor(
     @inject(TOKENS.project) project: Project,
     @inject(TOKENS.fileDigests) digests: FileDigests,
     @inject(TOKENS.store) store: ArtefactStore,
     @inject(TOKENS.keyMemory) memory: KeyMemory,
+    @inject(TOKENS.deviceChooser) devices: DeviceChooser,
   ) {
     this.#project = project;
     this.#digests = digests;
     this.#store = store;
     this.#memory = memory;
+    this.#devices = devices;
   }
 
-  /** @returns the plan, or every fault of the user's files */
+  /**
+   * @returns the plan, or every fault of the user's files
+   * @throws RuntimeFault KDP5513, KDP8011 when a device that is named is not there
+   */
   async plan(
     plan: Plan,
     checked: CheckedPipeline,
@@ -78,11 +88,12 @@ export class Planner {
     this.#digests.save();
     const manifests = new Map([...checked.plugins].map(([name, { manifest }]) => [name, manifest]));
     const code = codeVersions(manifests);
-    const keyed = contentKeys(plan.nodes, { files, code, device: options.device ?? "auto" });
-    return this.#lookUp(plan, keyed);
+    const devices = await this.#devices.choose(plan.nodes, options.device ?? "auto", manifests);
+    const keyed = contentKeys(plan.nodes, { files, code, device: (node) => devices.of(node).numericClass });
+    return this.#lookUp(plan, keyed, devices);
   }
 
-  async #lookUp(plan: Plan, keyed: readonly KeyedNode[]): Promise<KeyedPlan> {
+  async #lookUp(plan: Plan, keyed: readonly KeyedNode[], devices: DeviceChoice): Promise<KeyedPlan> {
     const memory = this.#memory.read(plan.pipeline);
     const hits = new Map<string, ArtefactMeta>();
     const warnings: FaultData[] = [];
@@ -107,9 +118,10 @@ export class Planner {
         inputs: [...new Set(node.inputs.map((input) => input.node))],
         edges: node.inputs,
         seconds: cached ? 0 : estimateSeconds(node, last?.seconds ?? null),
+        device: devices.trains(node) ? devices.of(node).name : null,
       });
     }
-    return { plan, keyed, hits, nodes, memory, warnings };
+    return { plan, keyed, hits, nodes, memory, warnings, devices };
   }
 
   async #filesOf(

@@ -82,6 +82,7 @@ export class PipelineRun {
     const endLease = this.#leases.take(run, [...planned.keyed.map(({ key }) => key), ...exported]);
     try {
       options.emit({ type: "run-started", run, pipeline: plan.pipeline, nodes: plan.nodes.length, folder });
+      for (const device of devicesInUse(planned)) options.emit({ type: "device", ...device });
       const models = await modelsToRead(planned, checked, this.#store);
       const keyed = await verifyInputs(planned, this.#store, models);
       const results = await this.#scheduler.run(this.#scheduled(keyed, checked), { ...options, run });
@@ -114,7 +115,7 @@ export class PipelineRun {
             checked.sources,
             this.#project.root,
           ),
-          environment: environmentOf(checked.plugins, options.device, options.jobs, await commit),
+          environment: environmentOf(checked.plugins, planned.devices, options.jobs, await commit),
           root: this.#project.root,
         },
         this.#store,
@@ -170,16 +171,25 @@ export class PipelineRun {
         inputs: node.inputs.map((input) => ({ ...input, key: keys.get(input.node) ?? "" })),
         files: Object.fromEntries(Object.entries(files).map(([name, { path }]) => [name, path])),
         module: moduleFor(node, this.#modules),
+        device: keyed.devices.of(node),
       };
       return { node, task, hit: keyed.hits.get(node.id) ?? null, priority: priorities.get(node.id) ?? 0 };
     });
   }
 }
 
+/** The devices that nodes of this run are about to train on, with why each was taken. */
+function devicesInUse({ keyed, hits, devices }: KeyedPlan) {
+  const used = keyed
+    .filter(({ node }) => devices.trains(node) && !hits.has(node.id))
+    .map(({ node }) => devices.of(node));
+  const told = used.map(({ name, found, why }) => ({ device: name, found, why }));
+  return [...new Map(told.map((device) => [JSON.stringify(device), device])).values()];
+}
+
 /** Options of a run with every default filled in. */
 export interface ResolvedRunOptions {
   readonly jobs: number;
-  readonly device: string;
   readonly baseline: string | null;
   readonly requireBaseline: boolean;
   readonly signal: AbortSignal;

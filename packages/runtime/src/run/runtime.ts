@@ -6,7 +6,6 @@ import type { DependencyContainer } from "tsyringe";
 import { type Configure, createComposition, projectScope, storeScope, withRunFolder } from "../composition.js";
 import type { RunEvent } from "../events/events.js";
 import { EXIT_CODE, type FaultData, RuntimeFault } from "../faults.js";
-import { resolveDevice } from "../keys/numeric-class.js";
 import { LockFile } from "../plugins/lock-file.js";
 import { openProject, type Project } from "../project/project.js";
 import { projectRoot } from "../project/root.js";
@@ -37,6 +36,8 @@ export interface CheckResult {
 export interface PlanResult extends CheckResult {
   /** In topological order; null when there is no plan. */
   readonly nodes: readonly PlannedNode[] | null;
+  /** What `--device` came to, with why; null when there is no plan. */
+  readonly device: { readonly name: string; readonly found: string; readonly why: string } | null;
 }
 
 export interface RunResult extends CheckResult {
@@ -73,7 +74,8 @@ export function createRuntime(configure?: Configure): Runtime {
         async (opened) => (await compiled(opened, { requireParams })).result,
       );
     },
-    plan: (options) => withProject<Pick<PlanResult, "nodes">>(options, composition, { nodes: null }, plan),
+    plan: (options) =>
+      withProject<Pick<PlanResult, "nodes" | "device">>(options, composition, { nodes: null, device: null }, plan),
     run: (options, onEvent = () => {}) =>
       withProject<Pick<RunResult, "manifest" | "folder">>(
         options,
@@ -183,7 +185,9 @@ function noPipeline({ file }: PipelineOptions, pipelines: readonly string[]): Fa
 
 async function plan(opened: Opened): Promise<PlanResult> {
   const { result, keyed } = await keyedPlan(opened);
-  return { ...result, nodes: keyed?.nodes ?? null };
+  if (keyed === null) return { ...result, nodes: null, device: null };
+  const { name, found, why } = keyed.devices.run;
+  return { ...result, nodes: keyed.nodes, device: { name, found, why } };
 }
 
 async function run(opened: Opened, options: RunOptions, emit: (event: RunEvent) => void): Promise<RunResult> {
@@ -196,7 +200,6 @@ async function run(opened: Opened, options: RunOptions, emit: (event: RunEvent) 
   sweepTemporary(scope.resolve(TOKENS.layout), scope.resolve(TOKENS.storeFs), scope.resolve(TOKENS.processes));
   const outcome = await scope.resolve<PipelineRun>(TOKENS.pipelineRun).run(keyed, checked, {
     jobs: options.jobs ?? project.config.jobs ?? availableParallelism(),
-    device: resolveDevice(options.device ?? "auto"),
     baseline: options.baseline ?? null,
     requireBaseline: options.requireBaseline ?? false,
     signal: sharedSignal(options.signal),

@@ -10,6 +10,8 @@ export class LocalExecutor implements Executor, Disposable {
   readonly #settings: WorkerSettings;
   readonly #idle: WorkerProcess[] = [];
   readonly #all = new Set<WorkerProcess>();
+  /** The device of each worker's last task. */
+  readonly #devices = new WeakMap<WorkerProcess, string>();
   #next = 0;
 
   constructor(@inject(TOKENS.workerSettings) settings: WorkerSettings) {
@@ -17,7 +19,9 @@ export class LocalExecutor implements Executor, Disposable {
   }
 
   async run(task: Task, listener: TaskListener, limits: TaskLimits): Promise<TaskOutcome> {
-    const worker = this.#take();
+    const device = deviceOf(task);
+    const worker = this.#take(device);
+    this.#devices.set(worker, device);
     const outcome = await worker.run(task, listener, limits);
     if (worker.usable) this.#idle.push(worker);
     else this.#all.delete(worker);
@@ -32,8 +36,12 @@ export class LocalExecutor implements Executor, Disposable {
     await Promise.all(all.map((worker) => worker.close()));
   }
 
-  #take(): WorkerProcess {
-    for (let worker = this.#idle.pop(); worker; worker = this.#idle.pop()) {
+  /** An idle worker, best one that has this device open already; opening a GPU costs a second. */
+  #take(device: string): WorkerProcess {
+    for (;;) {
+      const same = this.#idle.findLastIndex((worker) => this.#devices.get(worker) === device);
+      const worker = this.#idle.splice(same < 0 ? this.#idle.length - 1 : same, 1)[0];
+      if (!worker) break;
       if (worker.usable) return worker;
       this.#all.delete(worker);
     }
@@ -42,3 +50,5 @@ export class LocalExecutor implements Executor, Disposable {
     return fresh;
   }
 }
+
+const deviceOf = (task: Task): string => (task.kind === "node" ? task.device.name : "cpu");

@@ -213,8 +213,15 @@ class Walk {
     return (
       this.#running.size < this.#options.jobs &&
       inputs.every((input) => this.#results.get(input.node)?.meta) &&
-      this.#hasMemoryFor(entry)
+      this.#hasMemoryFor(entry) &&
+      this.#hasDeviceFor(entry)
     );
+  }
+
+  /** A device other than the CPU belongs to one node at a time: two would share its memory and gain no speed. */
+  #hasDeviceFor({ task }: ScheduledNode): boolean {
+    if (task.device.entry === null) return true;
+    return [...this.#running.values()].every((other) => other.task.device.name !== task.device.name);
   }
 
   /** `@run(memory:)` wishes of what runs together stay within the machine; a single node may always run. */

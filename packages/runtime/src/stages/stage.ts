@@ -1,5 +1,6 @@
 import type { PlanNode } from "@kdp/dsl";
 import type { Kernels } from "@kdp/plugin-api";
+import type { ChosenDevice } from "../devices/choose-devices.js";
 import type { NodeEvent } from "../events/events.js";
 import type { PluginRegistry } from "../plugins/registry.js";
 import type { ArtefactReader, ArtefactWriter } from "../store/artefact.js";
@@ -32,6 +33,8 @@ export interface StageContext {
   readonly output: ArtefactWriter;
   readonly checkpoints: Checkpoints;
   readonly plugins: PluginRegistry;
+  /** What a stage that trains computes on. */
+  readonly device: ChosenDevice;
   /** Created on first use. */
   kernels(): Promise<Kernels>;
   emit(event: NodeEvent): void;

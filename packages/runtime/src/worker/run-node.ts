@@ -35,6 +35,7 @@ export async function runNode(task: NodeTask, host: NodeHost): Promise<void> {
     output,
     checkpoints: host.checkpoints,
     plugins: loadedRegistry(task.plugins),
+    device: task.device,
     kernels: () => {
       kernels ??= freshKernels();
       return kernels;

@@ -1,4 +1,5 @@
 import type { PlanInput, PlanNode } from "@kdp/dsl";
+import type { ChosenDevice } from "../devices/choose-devices.js";
 import type { NodeEvent } from "../events/events.js";
 import type { FaultData } from "../faults.js";
 import type { PluginSource } from "../plugins/plugin-source.js";
@@ -20,6 +21,7 @@ export interface NodeTask extends TaskBase {
   readonly files: Readonly<Record<string, string>>;
   /** URL of the module that runs the node. */
   readonly module: string;
+  readonly device: ChosenDevice;
 }
 
 /** A model in one export format. Runs plugin code, so it runs in a worker too; its files become an artefact. */

@@ -79,7 +79,7 @@ export function environmentSection(view: ReportView): Section {
     ["commit", commitText(machine.commit)],
     ["kdp", machine.kdp],
     ["plugins", plugins.join(", ")],
-    ["device", `${machine.device}, up to ${machine.jobs} nodes at once`],
+    ["device", `${machine.device} (${machine.deviceFound}; ${machine.deviceWhy}), up to ${machine.jobs} nodes at once`],
     ["processor", `${machine.cpu}, ${machine.cores} cores`],
     ["memory", formatBytes(machine.memoryBytes)],
     ["Node", `${machine.node} on ${machine.platform}`],

@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { hostname, release } from "node:os";
+import { dirname } from "node:path";
+import type { DeviceProbe } from "@kdp/plugin-api/device";
+import { inject, injectable } from "tsyringe";
+import type { StoreLayout } from "../store/layout.js";
+import { makeFolder, replaceFile, type StoreFs } from "../store/store-fs.js";
+import { TOKENS } from "../tokens.js";
+import type { InstalledDevice } from "./known-devices.js";
+import { probeInProcess } from "./probe-process.js";
+
+interface Entry {
+  readonly stamp: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly probe: DeviceProbe;
+}
+
+/** Answers of devices, asked for real only now and then. */
+export interface DeviceProbes {
+  /** @param fresh asks even when an answer is remembered */
+  of(name: string, installed: InstalledDevice, fresh: boolean): Promise<DeviceProbe>;
+}
+
+/** A driver that is installed or removed is seen after this time at the latest; `kdp doctor` asks at once. */
+const REMEMBERED_MS = 3_600_000;
+
+/** What decides whether a device works here, as far as it can be told without loading it. */
+const DECIDING = ["VK_ICD_FILENAMES", "VK_DRIVER_FILES", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "PATH"] as const;
+
+/** Remembers answers in `.kdp/devices.json`: asking a GPU costs a second, a cached run should cost none. */
+@injectable()
+export class RememberedProbes implements DeviceProbes {
+  readonly #layout: StoreLayout;
+  readonly #fs: StoreFs;
+
+  constructor(@inject(TOKENS.layout) layout: StoreLayout, @inject(TOKENS.storeFs) fs: StoreFs) {
+    this.#layout = layout;
+    this.#fs = fs;
+  }
+
+  async of(name: string, installed: InstalledDevice, fresh: boolean): Promise<DeviceProbe> {
+    const entries = readEntries(this.#layout.devices);
+    const stamp = stampOf(installed);
+    const known = entries[name];
+    const age = known ? Date.now() - known.at : Number.POSITIVE_INFINITY;
+    if (!fresh && known?.stamp === stamp && age >= 0 && age < REMEMBERED_MS) return known.probe;
+    const probe = await probeInProcess(installed.entry);
+    this.#save({ ...entries, [name]: { stamp, at: Date.now(), probe } });
+    return probe;
+  }
+
+  #save(entries: Readonly<Record<string, Entry>>): void {
+    try {
+      makeFolder(this.#fs, dirname(this.#layout.devices));
+      replaceFile(this.#fs, this.#layout.devices, Buffer.from(JSON.stringify(entries)));
+    } catch {
+      // Only a memory: without it the device is asked again.
+    }
+  }
+}
+
+const stampOf = ({ entry, version }: InstalledDevice): string =>
+  [
+    entry,
+    version,
+    process.versions.node,
+    hostname(),
+    release(),
+    ...DECIDING.map((name) => process.env[name] ?? ""),
+  ].join("|");
+
+function readEntries(path: string): Readonly<Record<string, Entry>> {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    return value !== null && typeof value === "object" ? (value as Readonly<Record<string, Entry>>) : {};
+  } catch {
+    return {};
+  }
+}
