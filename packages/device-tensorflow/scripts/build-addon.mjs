@@ -123,10 +123,11 @@ function main() {
   requirePlatform();
   requireCompiler();
   const python = findPython();
-  const home = install(folder, name);
+  // The wheel first: where it cannot be had, nothing else needs to be fetched.
   say(`downloading libtensorflow: the Python wheel ${wheel} ${tensorflow}`);
   const downloads = join(folder, "wheel");
   const file = downloadWheel(python, wheel, tensorflow, downloads);
+  const home = install(folder, name);
   say("unpacking the library and its headers");
   unpackWheel(python, file, join(home, "deps"));
   rmSync(downloads, { recursive: true, force: true });

@@ -21,7 +21,8 @@ interface NodeBackend {
   readonly binding: { readonly TF_Version: string };
 }
 
-const BACKEND = "tensorflow";
+/** The name that tfjs-node registers. */
+export const BACKEND = "tensorflow";
 
 /**
  * Loads the addon and sets its back-end in the TensorFlow.js of this process. tfjs-node brings a CommonJS copy of tfjs-core;

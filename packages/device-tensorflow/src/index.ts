@@ -1,5 +1,5 @@
 import type { Device, DeviceProbe, LoadedDevice } from "@kdp/plugin-api/device";
-import { startTensorflow } from "./backend.js";
+import { BACKEND, type Started, startTensorflow } from "./backend.js";
 import { Missing } from "./missing.js";
 import { selfTest } from "./self-test.js";
 
@@ -7,25 +7,35 @@ import { selfTest } from "./self-test.js";
 const NUMERIC_CLASS = { cpu: "tensorflow/1", gpu: "tensorflow-gpu/1" } as const;
 
 /** TensorFlow through tfjs-node: CUDA with `@tensorflow/tfjs-node-gpu`, else the CPU with `@tensorflow/tfjs-node`. */
-const device: Device = {
-  kdpDevice: 1,
-  name: "tensorflow",
+export function createTensorflowDevice(): Device {
+  // An addon is loaded once per process; what other back-ends a process uses in between does not unload it.
+  let started: Promise<Started> | null = null;
+  const start = async (): Promise<Started> => {
+    started ??= startTensorflow();
+    const { tf } = await started;
+    await tf.setBackend(BACKEND);
+    return started;
+  };
+  return {
+    kdpDevice: 1,
+    name: "tensorflow",
 
-  async probe(): Promise<DeviceProbe> {
-    try {
-      const { tf, processor, found } = await startTensorflow();
-      await selfTest(tf);
-      return { usable: true, found, processor, numericClass: NUMERIC_CLASS[processor] };
-    } catch (error) {
-      if (error instanceof Missing) return { usable: false, reason: error.reason, mend: error.mend };
-      throw error;
-    }
-  },
+    async probe(): Promise<DeviceProbe> {
+      try {
+        const { tf, processor, found } = await start();
+        await selfTest(tf);
+        return { usable: true, found, processor, numericClass: NUMERIC_CLASS[processor] };
+      } catch (error) {
+        if (error instanceof Missing) return { usable: false, reason: error.reason, mend: error.mend };
+        throw error;
+      }
+    },
 
-  async load(): Promise<LoadedDevice> {
-    const { tf, found } = await startTensorflow();
-    return { tf, found };
-  },
-};
+    async load(): Promise<LoadedDevice> {
+      const { tf, found } = await start();
+      return { tf, found };
+    },
+  };
+}
 
-export default device;
+export default createTensorflowDevice();
