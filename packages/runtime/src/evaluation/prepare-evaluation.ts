@@ -67,19 +67,27 @@ export function prepareEvaluation(options: EvaluationOptions): Evaluation {
   const groups = options.clusters ? clusterGroups(users, options.clusters.assignment, options.clusters.minUsers) : null;
 
   function measure(counts: RankCounts, scorer: Scorer): Evaluated {
-    const ranked = ranksOf(targets, counts);
+    const rankedUser = ranksByUser(targets, counts);
     const shown = lists?.(scorer) ?? null;
+    const cutoffOf = ({ cutoff }: MetricRequest) => Math.min(cutoff ?? events.items, events.items);
     const perUser: Record<string, Float64Array> = {};
+    for (const { key, definition } of metrics) if (definition.perUser) perUser[key] = new Float64Array(users.length);
+    for (let row = 0; row < users.length; row++) {
+      const user = rankedUser(row);
+      for (const request of metrics) {
+        const own = perUser[request.key];
+        if (own) own[row] = request.definition.perUser?.(user, cutoffOf(request), catalogue) ?? Number.NaN;
+      }
+    }
     const values: Record<string, number> = {};
     for (const request of metrics) {
-      const cutoff = Math.min(request.cutoff ?? events.items, events.items);
+      const cutoff = cutoffOf(request);
       const { definition, key } = request;
-      if (definition.perUser) {
-        perUser[key] = Float64Array.from(ranked, (user) => definition.perUser?.(user, cutoff, catalogue) ?? Number.NaN);
-        values[key] = meanOf(perUser[key]);
-      } else if (definition.perCluster) {
+      const own = perUser[key];
+      if (own) values[key] = meanOf(own);
+      else if (definition.perCluster) {
         if (!groups) throw new Error(`metric ${key} of ${node} was let pass without clusters`);
-        const clusters = groups.clusters.map(({ rows }) => rows.map((row) => ranked[row] as UserRanks));
+        const clusters = groups.clusters.map(({ rows }) => rows.map(rankedUser));
         values[key] = definition.perCluster(clusters, cutoff, catalogue);
       } else values[key] = overallValue(request, shown, users, cutoff, catalogue, node);
     }
@@ -124,10 +132,16 @@ function clampNote({ key, cutoff }: MetricRequest, items: number): string[] {
   return [dataNote("KDP7105", `${key}: the catalogue has ${counted(items, "item")}, so the cut-off is ${items}`)];
 }
 
-/** Ranks of each user's held-out items, ascending. */
-function ranksOf(targets: Targets, counts: RankCounts): UserRanks[] {
-  const ranks = Float64Array.from(counts.above, (above, at) => 1 + above + (counts.ties[at] as number) / 2);
-  return Array.from({ length: targets.userIds.length }, (_, row) => {
+/**
+ * Ranks of a user's held-out items, ascending, by the user's row among the targets. Made one by one: those of all users at
+ * once would be several objects a user.
+ */
+function ranksByUser(targets: Targets, counts: RankCounts): (row: number) => UserRanks {
+  const ranks = new Float64Array(counts.above.length);
+  for (let at = 0; at < ranks.length; at++) {
+    ranks[at] = 1 + (counts.above[at] as number) + (counts.ties[at] as number) / 2;
+  }
+  return (row) => {
     const from = targets.offsets[row] as number;
     const to = targets.offsets[row + 1] as number;
     if (to - from === 1) return { ranks: ranks.subarray(from, to), items: targets.items.slice(from, to), relevant: 1 };
@@ -138,7 +152,7 @@ function ranksOf(targets: Targets, counts: RankCounts): UserRanks[] {
       items: Int32Array.from(order, (at) => targets.items[at] as number),
       relevant: order.length,
     };
-  });
+  };
 }
 
 /** Mean of the users that a metric does not leave out; NaN when it leaves out all. */
