@@ -6,7 +6,7 @@ import { encodeArrow } from "../tables/encode-arrow.js";
 import { readVocabulary } from "../tables/read-input.js";
 import { openModel } from "../teachers/fitted-model.js";
 import { cpuClock } from "../worker/cpu-clock.js";
-import { peakMemory } from "../worker/peak-memory.js";
+import { peakMemory } from "../memory/peak-memory.js";
 import { type ExportTask, subjectOf } from "../worker/task.js";
 
 /** Makes the files of a stored model in one format, as an artefact. Executed in a worker: a format is a plugin's code. */

@@ -10,7 +10,7 @@ export { createStreams, lossFamily } from "../random/streams.js";
 export type { Checkpoints } from "../stages/stage.js";
 export { toInteractions } from "../tables/interactions.js";
 export { loadTensorflow } from "../tensors/load-tensorflow.js";
-export { peakMemory, resetPeakMemory } from "../worker/peak-memory.js";
+export { peakMemory, resetPeakMemory } from "../memory/peak-memory.js";
 export type { LessonLoss } from "./bind-losses.js";
 export type { Pauses } from "./pauses.js";
 export { createScorerRanking, type ScorerRanking } from "./scorer-ranking.js";

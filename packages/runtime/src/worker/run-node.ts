@@ -6,7 +6,7 @@ import type { StageContext } from "../stages/stage.js";
 import type { ArtefactStore } from "../store/artefact-store.js";
 import type { FileCheckpoints } from "../store/checkpoints.js";
 import { cpuClock } from "./cpu-clock.js";
-import { peakMemory } from "./peak-memory.js";
+import { peakMemory } from "../memory/peak-memory.js";
 import type { NodeTask } from "./task.js";
 
 export interface NodeHost {

@@ -1,0 +1,37 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+/** Resident memory of a worker that has much to give back: several times what one has that did nothing yet. */
+const MUCH = 256 * 2 ** 20;
+
+/**
+ * Begins a new measurement of this process's highest resident memory. What earlier tasks of a warm process left behind is
+ * let go first where it is much: it would count as the next one's, and be missing for the nodes beside it.
+ */
+export function resetPeakMemory(): void {
+  if (process.memoryUsage.rss() > MUCH) collectGarbage();
+  try {
+    writeFileSync("/proc/self/clear_refs", "5");
+  } catch {
+    // Elsewhere than on Linux, and where /proc is read-only, the peak is that of the whole process: an upper bound.
+  }
+}
+
+/** Highest resident memory since {@link resetPeakMemory}, in bytes; what threads share counts once. */
+export function peakMemory(): number {
+  try {
+    const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"));
+    if (line?.[1]) return Number(line[1]) * 1024;
+  } catch {
+    // As above.
+  }
+  return process.resourceUsage().maxRSS * 1024;
+}
+
+/** A process need not be started with `--expose-gc` for it. */
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("gc");
+  if (typeof collect === "function") collect();
+}
