@@ -6,8 +6,7 @@ import type { Tensor2D } from "@tensorflow/tfjs-core";
  * no gradient (comparisons, sorting, rounding).
  */
 export function constantOf(tf: Tf, x: Tensor2D, f: (x: Tensor2D) => Tensor2D): Tensor2D {
-  return tf.customGrad((input) => {
-    const value = f(input as Tensor2D);
-    return { value, gradFunc: () => tf.zerosLike(input as Tensor2D) };
-  })(x) as Tensor2D;
+  // The shape, not the tensor: by the time the gradient is asked for, an input that was not saved is gone.
+  const { shape } = x;
+  return tf.customGrad((input) => ({ value: f(input as Tensor2D), gradFunc: () => tf.zeros(shape) }))(x) as Tensor2D;
 }
