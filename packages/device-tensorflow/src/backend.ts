@@ -6,6 +6,7 @@ import { gpuName, missingCuda } from "./cuda.js";
 import { GPU_PACKAGE } from "./locate.js";
 import { Missing, messageOf } from "./missing.js";
 import { restoreNodeUtil } from "./node-util.js";
+import { registerExactSoftmax } from "./softmax.js";
 
 /** TensorFlow, started in this process. */
 export interface Started {
@@ -45,6 +46,7 @@ export async function startTensorflow(choice: Choice = choose()): Promise<Starte
       `build the addon for this machine: \`npx kdp-build-tensorflow ${installed.from} --force${installed.name === GPU_PACKAGE ? " --gpu" : ""}\``,
     );
   }
+  registerExactSoftmax(tf, BACKEND);
   if (!(await tf.setBackend(BACKEND))) throw new Missing(`${installed.name} did not start its back-end`, null);
   const { isUsingGpuDevice, binding } = tf.backend() as unknown as NodeBackend;
   const version = binding.TF_Version;
