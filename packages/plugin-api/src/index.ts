@@ -10,6 +10,7 @@ export type * from "./kernels.js";
 export type * from "./loss.js";
 export * from "./manifest.js";
 export * from "./manifest-of.js";
+export * from "./memory.js";
 export type * from "./metric.js";
 export type * from "./model.js";
 export type * from "./parameters.js";

@@ -1,3 +1,4 @@
+import type { MemoryFacts } from "./memory.js";
 import type { ParamSchemas } from "./params.js";
 import type { View } from "./views.js";
 
@@ -24,6 +25,8 @@ export interface ModelFacts extends StageFacts {
   readonly trained: boolean;
   /** The argument that sets the width, compared by "student not smaller than teacher" (KDP3305). */
   readonly width?: string;
+  /** What it holds in memory; without it `kdp plan` says that the memory of its nodes is not known. */
+  readonly memory?: MemoryFacts;
   /** True when it has no TensorFlow.js form (`rowWise` or `tensors`): it trains on the CPU, whatever `--device` says. */
   readonly cpuOnly?: true;
 }
@@ -44,6 +47,8 @@ export interface LossFacts extends StageFacts {
   readonly itemSide?: boolean;
   /** True when the teacher itself goes on learning: it must be a model trained by gradient. */
   readonly learningTeacher?: boolean;
+  /** What it holds in memory beside the student and the teachers; without it, nothing to speak of. */
+  readonly memory?: MemoryFacts;
   /** True when its plain form needs the CPU's kernels inside a step: a model that it teaches trains on the CPU. */
   readonly cpuOnly?: true;
 }

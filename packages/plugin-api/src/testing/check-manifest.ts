@@ -1,6 +1,7 @@
 import type { Plugin } from "../define.js";
 import { PLUGIN_API_VERSION, type PluginManifest, type StageManifest } from "../manifest.js";
 import { manifestOf } from "../manifest-of.js";
+import { unknownSizes } from "../memory.js";
 import type { ParamSchema } from "../params.js";
 import { check } from "./check.js";
 
@@ -53,6 +54,10 @@ export function checkStage(name: string, stage: StageManifest, manifest: PluginM
   }
   if (stage.kind === "model" && stage.width !== undefined) exists(stage.width, "width");
   if (stage.kind === "teacher" && stage.positional !== undefined) exists(stage.positional, "positional");
+  if (stage.kind === "model" || stage.kind === "loss") {
+    const unknown = Object.values(stage.memory ?? {}).flatMap((formula) => unknownSizes(formula, stage.params));
+    check(unknown.length === 0, `${name}: memory names ${unknown.join(", ")}, neither a size nor an argument`);
+  }
   for (const [alias, { stage: target, preset }] of Object.entries(manifest.aliases ?? {})) {
     if (target === name) for (const param of Object.keys(preset)) exists(param, `the alias "${alias}"`);
   }

@@ -1,10 +1,14 @@
+import type { Interactions } from "../interactions.js";
 import type { Kernels } from "../kernels.js";
+import { sizeOf } from "../memory.js";
 import type { ModelDefinition, ScoreList, Tf } from "../model.js";
+import { trainingParams } from "../training.js";
 import { ConformanceError, check, checkFinite, checkSameGradients, checkSameValue } from "./check.js";
 import { checkSlopes } from "./check-slopes.js";
 import { allScoresOf } from "./fitted-scores.js";
 import { KernelBatch } from "./kernel-batch.js";
 import { createModel, fusedBaseLoss, isClosedForm, type ModelTrial, modelTrial, plainBaseLoss } from "./model-trial.js";
+import { resolveParams } from "./resolve-params.js";
 import { sampleWorld } from "./sample-world.js";
 
 /** What the kit should know of a model. */
@@ -56,6 +60,36 @@ const declared: ModelCheck = {
     check(new Set(names).size === names.length, `two parameters share a name: ${names}`);
     for (const { name, rows, cols } of instance.parameters) check(rows > 0 && cols > 0, `${name} is ${rows} x ${cols}`);
     check(Boolean(instance.rowWise ?? instance.fused), "the model has neither a row-wise nor a fused form");
+  },
+};
+
+/** Large enough that the parts of a model which no user or item has a row of weigh little. */
+const CROWD = { users: 3000, items: 2000 } as const;
+const SIZE_TOLERANCE = 0.1;
+
+/** One interaction of each user. */
+const crowded = (): Interactions => ({
+  ...CROWD,
+  offsets: Int32Array.from({ length: CROWD.users + 1 }, (_, user) => user),
+  itemIds: Int32Array.from({ length: CROWD.users }, (_, user) => user % CROWD.items),
+});
+
+const sized: ModelCheck = {
+  title: "has about as many parameters as its memory facts say",
+  applies: ({ memory }) => memory?.parameters !== undefined,
+  run({ model, kernels, notes }) {
+    const train = crowded();
+    const params = resolveParams({ ...trainingParams, ...model.params }, notes.params ?? {});
+    const instance = createModel(model, kernels, train, notes.params ?? {});
+    const tables = isClosedForm(instance) ? Object.values(instance.fit()) : instance.parameters;
+    const real = tables.reduce((sum, { rows, cols }) => sum + rows * cols, 0);
+    const sizes = { ...CROWD, interactions: train.itemIds.length };
+    const told = sizeOf(model.memory?.parameters ?? [], sizes, params);
+    check(told !== null, "memory.parameters has no value for these arguments");
+    check(
+      Math.abs((told ?? 0) - real) <= SIZE_TOLERANCE * real,
+      `it has ${real} parameters, memory.parameters says ${told}`,
+    );
   },
 };
 
@@ -154,4 +188,11 @@ const represents: ModelCheck = {
 };
 
 /** All checks of a model. */
-export const modelChecks: readonly ModelCheck[] = [declared, differentiable, formsAgree, scoresAgree, represents];
+export const modelChecks: readonly ModelCheck[] = [
+  declared,
+  sized,
+  differentiable,
+  formsAgree,
+  scoresAgree,
+  represents,
+];

@@ -24,6 +24,10 @@ export const cdae = defineModel({
   student: true,
   trained: true,
   width: "dim",
+  memory: {
+    parameters: [["users", "dim"], ["items", "dim", 2], ["items"]],
+    bytes: [["interactions", 8]],
+  },
   params: {
     dim: int({ default: 60, min: 1, doc: "Hidden units.", source: "RS_Implicit_Feedback_PyTorch" }),
     noise: float({

@@ -22,6 +22,12 @@ export const cml = defineModel({
   student: true,
   trained: true,
   width: "dim",
+  memory: {
+    parameters: [
+      ["users", "dim"],
+      ["items", "dim"],
+    ],
+  },
   params: {
     dim: int({ default: 64, min: 1, doc: "Width of the embeddings." }),
     margin: float({

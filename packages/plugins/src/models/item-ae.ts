@@ -9,6 +9,14 @@ export const itemAe = defineModel({
   views: ["ranking", "scores"],
   student: true,
   trained: true,
+  memory: {
+    parameters: [["users", "hidden.0", 2], ["users"], ["hidden.0", "hidden.-1", 3]],
+    // Scores and their gradients of a step's rows; the interactions of each row.
+    bytes: [
+      ["users", "batch", 12],
+      ["interactions", 8],
+    ],
+  },
   params: vaeParams,
   create: ({ params, train, kernels, streams }) =>
     vaeModel({

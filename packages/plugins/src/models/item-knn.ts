@@ -12,6 +12,7 @@ export const itemKnn = defineModel({
   views: ["ranking", "scores"],
   student: false,
   trained: false,
+  memory: { parameters: [["items", "neighbours", 2]] },
   params: {
     neighbours: int({ default: 100, min: 1, doc: "Most similar items kept for each item." }),
     shrinkage: float({ default: 0, min: 0, doc: "Added to the denominator: trusts items with few users less." }),

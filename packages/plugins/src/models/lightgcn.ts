@@ -13,6 +13,18 @@ export const lightgcn = defineModel({
   student: true,
   trained: true,
   width: "dim",
+  memory: {
+    parameters: [
+      ["users", "dim"],
+      ["items", "dim"],
+    ],
+    // The propagated mean, its gradient, and three buffers of the propagation; the graph from both sides with its weights.
+    bytes: [
+      ["users", "dim", 20],
+      ["items", "dim", 20],
+      ["interactions", 24],
+    ],
+  },
   params: {
     dim: int({ default: 64, min: 1, doc: "Width of the embeddings." }),
     layers: int({ default: 3, min: 0, doc: "Propagation steps; 0 is plain matrix factorisation.", source: "LightGCN" }),

@@ -12,6 +12,12 @@ export const mlp = defineModel({
   student: true,
   trained: true,
   width: "dim",
+  memory: {
+    parameters: [
+      ["users", "dim"],
+      ["items", "dim"],
+    ],
+  },
   params: {
     dim: int({ default: 64, min: 1, doc: "Width of the embeddings; the first layer is as wide." }),
     layers: int({ default: 1, min: 1, max: 6, doc: "Hidden layers, each half as wide as the one before." }),

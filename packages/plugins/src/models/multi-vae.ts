@@ -9,6 +9,14 @@ export const multiVae = defineModel({
   views: ["ranking", "scores"],
   student: true,
   trained: true,
+  memory: {
+    parameters: [["items", "hidden.0", 2], ["items"], ["hidden.0", "hidden.-1", 3]],
+    // Scores and their gradients of a step's rows; the interactions of each row.
+    bytes: [
+      ["items", "batch", 12],
+      ["interactions", 8],
+    ],
+  },
   params: vaeParams,
   create: ({ params, train, kernels, streams }) =>
     vaeModel({

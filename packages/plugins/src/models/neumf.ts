@@ -12,6 +12,13 @@ export const neumf = defineModel({
   student: true,
   trained: true,
   width: "dim",
+  memory: {
+    parameters: [
+      ["users", "dim", 2],
+      ["items", "dim", 2],
+      ["dim", "dim", 2],
+    ],
+  },
   params: {
     dim: int({ default: 64, min: 1, doc: "Width of each of the two embeddings of a user or item." }),
     layers: int({

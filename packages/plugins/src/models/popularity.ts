@@ -7,6 +7,7 @@ export const popularity = defineModel({
   views: ["ranking", "scores"],
   student: false,
   trained: false,
+  memory: { parameters: [["users"], ["items"]] },
   params: {},
   create({ users, items, train }): ClosedFormInstance {
     return {

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Resident memory of a worker that has much to give back: several times what one has that did nothing yet. */
-const MUCH = 256 * 2 ** 20;
+/** Resident memory of a worker that has much to give back: twice what one has that did nothing yet. */
+const MUCH = 192 * 2 ** 20;
 
 /**
  * Begins a new measurement of this process's highest resident memory. What earlier tasks of a warm process left behind is

@@ -47,6 +47,19 @@ describe("a manifest", () => {
     ['stages.topo.teachers: expected one of one, many, found "two"', withStage({ teachers: "two" })],
     ["stages.topo.cacheVersion: expected a whole number of at least 1, found 0", withStage({ cacheVersion: 0 })],
     ['stages.topo.rankTop: there is no argument "tops"', withStage({ rankTop: "tops" })],
+    ["stages.topo.memory.bytes[0]: expected a list, found 3", withStage({ memory: { bytes: [3] } })],
+    ["stages.topo.memory.peak: not known; known are parameters, bytes", withStage({ memory: { peak: [] } })],
+    [
+      'stages.topo.memory.parameters: "dim" is neither a size nor an argument',
+      withStage({
+        memory: {
+          parameters: [
+            ["users", "groups"],
+            ["items", "dim"],
+          ],
+        },
+      }),
+    ],
     ["stages.topo.params.weight.doc: expected a text, found nothing", withParam({ doc: undefined })],
     ["stages.topo.params.weight.values: expected the legal values, found nothing", withParam({ type: "enum" })],
     ["stages.topo.params.weight.items: expected the schema of an element, found nothing", withParam({ type: "list" })],

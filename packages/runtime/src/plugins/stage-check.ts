@@ -1,4 +1,4 @@
-import type { ParamSchema, StageKind, StageManifest } from "@kdp/plugin-api";
+import { type ParamSchema, type SizeFormula, type StageKind, type StageManifest, unknownSizes } from "@kdp/plugin-api";
 import {
   at,
   boolean,
@@ -21,6 +21,15 @@ const view = oneOf("ranking", "scores", "embeddings", "trajectory");
 const views = listOf(view);
 const TYPES = ["int", "float", "bool", "string", "path", "duration", "bytes", "metric", "enum", "list"] as const;
 
+const sizeFormula = listOf(
+  listOf((path, value) => (typeof value === "number" ? number(path, value) : nonEmptyString(path, value))),
+);
+const memory: Check = (path, value) => {
+  if (!isRecord(value)) return at(path, "an object", value);
+  const members = { parameters: optional(sizeFormula), bytes: optional(sizeFormula) };
+  return oneOfKeys(path, value, Object.keys(members)) ?? problemIn(value, members, path);
+};
+
 /** Facts of a kind beside those that every stage has. */
 type FactsOf<K extends StageKind> = Exclude<
   keyof Extract<StageManifest, { readonly kind: K }>,
@@ -29,7 +38,14 @@ type FactsOf<K extends StageKind> = Exclude<
 
 /** A check for each fact of each kind: without the one of a new fact this does not compile. */
 const FACTS: { readonly [K in StageKind]: Readonly<Record<FactsOf<K>, Check>> } = {
-  model: { views, student: boolean, trained: boolean, width: optional(nonEmptyString), cpuOnly: optional(yes) },
+  model: {
+    views,
+    student: boolean,
+    trained: boolean,
+    width: optional(nonEmptyString),
+    memory: optional(memory),
+    cpuOnly: optional(yes),
+  },
   loss: {
     needs: views,
     teachers: oneOf("one", "many"),
@@ -40,6 +56,7 @@ const FACTS: { readonly [K in StageKind]: Readonly<Record<FactsOf<K>, Check>> } 
     ),
     itemSide: optional(boolean),
     learningTeacher: optional(boolean),
+    memory: optional(memory),
     cpuOnly: optional(yes),
   },
   ensemble: { needs: views, views, rankTop: optional(nonEmptyString) },
@@ -104,6 +121,10 @@ function namedParams(path: string, stage: Rec): string | null {
   ];
   for (const [fact, name] of named) {
     if (typeof name === "string" && !(name in params)) return `${path}.${fact}: there is no argument "${name}"`;
+  }
+  for (const [fact, formula] of Object.entries(isRecord(stage.memory) ? stage.memory : {})) {
+    const [unknown] = unknownSizes(formula as SizeFormula, params);
+    if (unknown !== undefined) return `${path}.memory.${fact}: "${unknown}" is neither a size nor an argument`;
   }
   return null;
 }
