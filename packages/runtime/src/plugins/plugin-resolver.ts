@@ -144,7 +144,9 @@ export function readManifest(found: InstalledPackage): ManifestFile {
   try {
     bytes = readFileSync(path);
   } catch {
-    return invalid(`there is no file ${join(found.name, way)}; write it first, with manifestOf of @kdp/plugin-api (docs/plugins.md shows the script)`);
+    return invalid(
+      `there is no file ${join(found.name, way)}; write it first, with manifestOf of @kdp/plugin-api (docs/plugins.md shows the script)`,
+    );
   }
   try {
     value = JSON.parse(bytes.toString("utf8"));
