@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { interactionsTsv, smallPipeline } from "./fixtures/interactions.js";
@@ -154,6 +155,11 @@ describe("data that cannot be read", () => {
     expect(said).toContain(`error[${code}]`);
     expect(said).toMatch(place);
     expect(said).toContain("= fix: ");
+    // The line of the pipeline that asks for the file, with the file's name (or what is said of it) underlined.
+    const asked = `  let ratings = dataset("${name}"${args})`;
+    const line = readFileSync(there.path("data.kdp"), "utf8").split("\n").indexOf(asked) + 1;
+    expect(said).toMatch(new RegExp(`(-->|:::) data\\.kdp:${line}:25\\n`));
+    expect(said).toContain(`${line} | ${asked}\n   | ${" ".repeat(24)}${"^".repeat(name.length + 2)}\n`);
     expect((await there.kdp(["check", "data.kdp"])).code, "check opens no data").toBe(0);
   });
 
@@ -208,29 +214,44 @@ describe("data that is odd", () => {
     expect(stdout).toMatch(/warning\[KDP7105\]: recall@500: the catalogue has 40 items.*\(scores\.kd\)/);
   });
 
-  it("a loss that diverges is a failed run with its epoch, and everything else is kept", async () => {
-    there.write(
-      "nan.kdp",
-      good
-        .replace(
-          "learning_rate: 0.01, valid: split.valid, seed: seed",
-          'learning_rate: 1e6, optimizer: "sgd", valid: split.valid, seed: seed',
-        )
-        .replace("[0, 1]", "[0]"),
-    );
-    const { code, stdout, stderr } = await there.kdp(["run", "nan.kdp", "--out", "nan"]);
-    expect(code, stdout + stderr).toBe(3);
-    expect(stdout).toMatch(/error\[KDP8001\]: .*(NaN|infinite)/);
-    expect(stdout).toMatch(/= fix: .*learning_rate/);
-    expect(stdout).toContain("to go on: kdp run nan.kdp --out nan");
-    const again = JSON.parse((await there.kdp(["run", "nan.kdp", "--json"])).stdout);
-    const status = Object.fromEntries(
-      again.nodes.map((node: { id: string; status: string }) => [node.id, node.status]),
-    );
-    expect(status).toMatchObject({ ratings: "hit", split: "hit", teacher: "hit", "scores.teacher": "hit" });
-    expect(status["plain[seed=0]"]).toBe("failed");
-    expect(status["scores.plain[seed=0]"]).toBe("skipped");
-  });
+  it.each([
+    [
+      "becomes NaN",
+      'learning_rate: 1e6, optimizer: "sgd"',
+      /error\[KDP8001\]: the loss "base" became NaN in epoch \d+/,
+    ],
+    ["stays finite", "learning_rate: 1e6", /error\[KDP8001\]: the loss is 1\.\de\+12 after epoch 3, .* was 0\.69/],
+  ])(
+    "a loss that %s but diverges is a failed run with its epoch and line, and everything else is kept",
+    async (what, rate, told) => {
+      const name = `${what.split(" ")[1]}.kdp`;
+      const argument = "learning_rate: 0.01, valid: split.valid, seed: seed";
+      const text = good.replace(argument, `${rate}, valid: split.valid, seed: seed`).replace("[0, 1]", "[0]");
+      there.write(name, text);
+      const { code, stdout, stderr } = await there.kdp(["run", name, "--out", "nan"]);
+      expect(code, stdout + stderr).toBe(3);
+      expect(stdout).toMatch(told);
+      const line = text.split("\n").findIndex((each) => each.includes("1e6")) + 1;
+      const column = (text.split("\n")[line - 1] ?? "").indexOf("1e6") + 1;
+      expect(stdout).toContain(`--> ${name}:${line}:${column}\n`);
+      expect(stdout).toMatch(/\| {2,}\^{3}\n/);
+      expect(stdout).toMatch(/= fix: lower learning_rate \(now 1000000\), for example to 0\.001/);
+      expect(stderr).toMatch(
+        new RegExp(`^failed {2}plain\\[seed=0\\]: KDP8001 .* \\(${name}:${line}:${column}\\)$`, "m"),
+      );
+      expect(stdout).toContain(`to go on: kdp run ${name} --out nan`);
+      const again = JSON.parse((await there.kdp(["run", name, "--json"])).stdout);
+      const nodes = new Map<string, { status: string; fault: unknown }>(
+        again.nodes.map((node: { id: string }) => [node.id, node]),
+      );
+      for (const kept of ["ratings", "split", "teacher", "scores.teacher"]) expect(nodes.get(kept)?.status).toBe("hit");
+      expect(nodes.get("plain[seed=0]")).toMatchObject({
+        status: "failed",
+        fault: { code: "KDP8001", node: "plain[seed=0]", argument: "learning_rate", at: { file: name, line, column } },
+      });
+      expect(nodes.get("scores.plain[seed=0]")?.status).toBe("skipped");
+    },
+  );
 });
 
 it("a file that is no pipeline is told in a screen or two, errors first", async () => {

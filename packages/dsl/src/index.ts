@@ -7,7 +7,13 @@ export { type Candidate, didYouMean, suggestions } from "./diagnostics/did-you-m
 export { applyIgnoreComments, type CheckedFile, type IgnoreOptions } from "./diagnostics/ignore-comments.js";
 export { type Code, MESSAGES, type ParamsOf, type VariantOf } from "./diagnostics/messages.js";
 export { createLineIndex, type LineIndex, type Position } from "./diagnostics/position.js";
-export { type Paint, type RenderOptions, renderDiagnostic, renderDiagnostics } from "./diagnostics/render.js";
+export {
+  type Paint,
+  type RenderOptions,
+  renderDiagnostic,
+  renderDiagnostics,
+  renderPlace,
+} from "./diagnostics/render.js";
 export {
   RUNTIME_CODES,
   type RuntimeCode,

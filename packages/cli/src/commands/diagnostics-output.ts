@@ -17,22 +17,29 @@ const MOST_SHOWN = 20;
 /** Diagnostics with their code frames and faults, for a person. */
 export async function printFindings(findings: Findings, output: Output, workingFolder: string): Promise<void> {
   const { renderDiagnostics } = await import("@kdp/dsl");
+  const { faultFrame } = await import("../failures/fault-frame.js");
   const shown = withRelativeFiles({ ...findings, diagnostics: mostTelling(findings.diagnostics) }, workingFolder);
   const unshown = findings.diagnostics.length - shown.diagnostics.length;
+  const { colors } = output;
+  const lineWidth = lineWidthOf(output);
+  const frame = faultFrame({ sources: findings.sources, root: workingFolder, workingFolder, lineWidth, colors });
   const blocks = [
     ...(shown.diagnostics.length > 0
       ? [
           renderDiagnostics(shown.diagnostics, shown.sources, {
-            paint: paintOf(output.colors),
-            lineWidth: Math.max(60, Math.min(output.columns - 8, 120)),
+            paint: paintOf(colors),
+            lineWidth,
           }),
         ]
       : []),
     ...(unshown > 0 ? [`… and ${unshown} more; \`kdp check --json\` lists all`] : []),
-    ...findings.faults.map((fault) => faultText(fault, output.colors).trimEnd()),
+    ...findings.faults.map((fault) => faultText(fault, colors, { frame }).trimEnd()),
   ];
   if (blocks.length > 0) output.write(`${blocks.join("\n\n")}\n`);
 }
+
+/** Cells of a line of source that an output has room for. */
+export const lineWidthOf = (output: Output): number => Math.max(60, Math.min(output.columns - 8, 120));
 
 /** All where they are few; else errors before the rest. */
 function mostTelling(diagnostics: Findings["diagnostics"]): Findings["diagnostics"] {
@@ -105,7 +112,7 @@ export interface JsonDiagnostic {
   }[];
 }
 
-/** The same for a program. A fault has no place in a text: it stands at the start of the pipeline's file. */
+/** The same for a program. A fault that no line asked for stands at the start of the pipeline's file. */
 export async function jsonFindings(
   findings: Findings,
   file: string,
@@ -120,6 +127,10 @@ export async function jsonFindings(
     const to = index?.positionAt(span.end) ?? from;
     return { file: span.file, line: from.line, column: from.column, endLine: to.line, endColumn: to.column };
   };
+  const asked = ({ file: name, line, column, endLine, endColumn }: NonNullable<FaultData["at"]>) => ({
+    file: relative(workingFolder, name) || name,
+    ...{ line, column, endLine, endColumn },
+  });
   const diagnostics = shown.diagnostics.map((diagnostic): JsonDiagnostic => {
     const fixes = (diagnostic.fixes ?? []).map(({ title, edits }) => ({
       title,
@@ -131,7 +142,8 @@ export async function jsonFindings(
   const faults = findings.faults.map((fault): JsonDiagnostic => {
     const message = fault.place === undefined ? fault.message : `${fault.message} (${fault.place})`;
     const fixes = fault.fix === undefined ? [] : [{ title: fault.fix, edits: [] }];
-    return { code: fault.code, severity: "error", message, file, line: 1, column: 1, endLine: 1, endColumn: 1, fixes };
+    const start = { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
+    return { code: fault.code, severity: "error", message, ...(fault.at ? asked(fault.at) : start), fixes };
   });
   return { diagnostics: [...diagnostics, ...faults] };
 }

@@ -15,7 +15,7 @@ import type { Display } from "../progress/display.js";
 import { commandText } from "../text/command-text.js";
 import { locateIn } from "../text/origin.js";
 import { type AddCommand, addExamples, type CommandContext } from "./command.js";
-import { type Findings, jsonFindings, printFindings } from "./diagnostics-output.js";
+import { type Findings, jsonFindings, lineWidthOf, printFindings } from "./diagnostics-output.js";
 import { openRuntime } from "./open-runtime.js";
 
 interface RunFlags extends PipelineFlags {
@@ -119,11 +119,19 @@ async function finish(result: RunResult, file: string, flags: RunFlags, context:
     return exitCode;
   }
   const { runSummary } = await import("../summary/run-summary.js");
+  const { faultFrame } = await import("../failures/fault-frame.js");
   const near = (path: string): string => relative(host.workingFolder, path) || ".";
   const places = {
     folder: near(folder),
     report: typeof report === "string" ? near(report) : null,
     resume: commandText(["kdp", ...argv]),
+    frame: faultFrame({
+      sources: result.sources,
+      root: result.root ?? folder,
+      workingFolder: host.workingFolder,
+      lineWidth: lineWidthOf(host.stdout),
+      colors: host.stdout.colors,
+    }),
   };
   host.stdout.write(runSummary(manifest, places, host.stdout.colors));
   return exitCode;

@@ -3,7 +3,7 @@ import { createColors } from "picocolors";
 import { describe, expect, it } from "vitest";
 import { eventLine } from "./event-line.js";
 
-const line = (event: RunEvent): string | null => eventLine(event, createColors(false));
+const line = (event: RunEvent): string | null => eventLine(event, createColors(false), "/home/me");
 
 const epoch = (at: number, epochs: number): RunEvent => ({
   type: "node-event",
@@ -18,6 +18,16 @@ describe("one line per event", () => {
     [{ type: "node-started", node: "a", worker: 0, attempt: 2 }, "start   a (attempt 2)"],
     [{ type: "node-finished", node: "a", seconds: 2 }, "done    a in 2.0 s"],
     [{ type: "node-failed", node: "a", code: "KDP8001", message: "NaN" }, "failed  a: KDP8001 NaN"],
+    [
+      {
+        type: "node-failed",
+        node: "a",
+        code: "KDP7002",
+        message: "the file is empty",
+        at: { file: "/home/me/p/x.kdp", start: 9, end: 12, line: 3, column: 7, endLine: 3, endColumn: 10 },
+      },
+      "failed  a: KDP7002 the file is empty (p/x.kdp:3:7)",
+    ],
     [{ type: "node-skipped", node: "b", because: "a" }, "skipped b, because of a"],
     [{ type: "node-waiting", node: "a", holder: "pid 7" }, "waiting a: pid 7 computes it already"],
     [{ type: "gate", text: "a > b", status: "failed" }, "gate FAILED a > b"],

@@ -1,9 +1,13 @@
+import { relative } from "node:path";
 import type { NodeEvent, RunEvent } from "@kdp/runtime";
 import type { Colors } from "../io/host.js";
 import { formatMetric, formatSeconds, plural } from "../text/format.js";
 
-/** An event as one line of a log; null for those that a reader of a log does not need. */
-export function eventLine(event: RunEvent, colors: Colors): string | null {
+/**
+ * An event as one line of a log; null for those that a reader of a log does not need.
+ * @param workingFolder files are named from there
+ */
+export function eventLine(event: RunEvent, colors: Colors, workingFolder: string): string | null {
   switch (event.type) {
     case "run-started":
       return `${colors.bold(event.pipeline)}: ${plural(event.nodes, "node")}, run folder ${event.folder}`;
@@ -20,7 +24,7 @@ export function eventLine(event: RunEvent, colors: Colors): string | null {
     case "node-waiting":
       return `${colors.yellow("waiting")} ${event.node}: ${event.holder} computes it already`;
     case "node-failed":
-      return `${colors.red("failed ")} ${event.node}: ${event.code} ${event.message}`;
+      return `${colors.red("failed ")} ${event.node}: ${event.code} ${event.message}${placeText(event, workingFolder, colors)}`;
     case "node-skipped":
       return `${colors.yellow("skipped")} ${event.node}, because of ${event.because}`;
     case "gate":
@@ -30,6 +34,11 @@ export function eventLine(event: RunEvent, colors: Colors): string | null {
     case "run-finished":
       return null;
   }
+}
+
+/** ` (ratings.kdp:3:17)`, as editors and terminals make links of it. */
+function placeText({ at }: Extract<RunEvent, { type: "node-failed" }>, from: string, colors: Colors): string {
+  return at ? colors.dim(` (${relative(from, at.file)}:${at.line}:${at.column})`) : "";
 }
 
 function gateWord(status: string, colors: Colors): string {

@@ -9,7 +9,7 @@ import { advance, initialState, type RunState } from "./run-state.js";
 const CLEAR_TO_END = "\u001b[K";
 
 /** Bars on a terminal, redrawn in place: the run, and one for every node that works. What ended scrolls up above them. */
-export function liveDisplay({ stderr }: Host, clock: () => number = () => performance.now()): Display {
+export function liveDisplay({ stderr, workingFolder }: Host, clock: () => number = () => performance.now()): Display {
   const { colors } = stderr;
   let state: RunState = initialState;
   let closed = false;
@@ -42,7 +42,7 @@ export function liveDisplay({ stderr }: Host, clock: () => number = () => perfor
         const index = slots.length;
         slots.push(bars.create(1, 0, { line: () => slot(index) }));
       }
-      const line = scrollsUp(event) ? eventLine(event, colors) : null;
+      const line = scrollsUp(event) ? eventLine(event, colors, workingFolder) : null;
       if (line !== null) say(line);
     },
     say,

@@ -8,6 +8,7 @@ const places = {
   folder: ".kdp/runs/quickstart/1",
   report: ".kdp/runs/quickstart/1/report.html",
   resume: "kdp run q.kdp",
+  frame: () => [],
 };
 const summary = (manifest = sampleManifest()): string => runSummary(manifest, places, createColors(false));
 

@@ -1,5 +1,6 @@
 import { RUNTIME_CODES } from "@kdp/dsl";
 import type { ManifestGate, ManifestNode, RunManifest } from "@kdp/runtime";
+import { type FaultFrame, faultText } from "../failures/fault-text.js";
 import { lessonText } from "../graph/graph-model.js";
 import type { Colors } from "../io/host.js";
 import { GATE_MARK, GATE_TEXT } from "../report/sections/gates.js";
@@ -25,6 +26,7 @@ export interface SummaryPlaces {
   readonly report: string | null;
   /** The command that goes on from here, for a run that did not end well. */
   readonly resume: string;
+  readonly frame: FaultFrame;
 }
 
 /** What the screen says at the end of a run. */
@@ -34,7 +36,7 @@ export function runSummary(manifest: RunManifest, places: SummaryPlaces, colors:
     headline(view, colors),
     ...view.tables.map((table) => scoreLines(table, colors)),
     gateLines(manifest, colors),
-    failureLines(manifest, places.folder, colors),
+    failureLines(manifest, places, colors),
     warningLines(manifest, colors),
     placeLines(manifest, places, colors),
   ];
@@ -130,7 +132,7 @@ function gateBlock(gate: ManifestGate, colors: Colors): readonly string[] {
 }
 
 /** Every cause once, with the nodes that it stopped: seeds of one model usually fail alike. */
-function failureLines(manifest: RunManifest, folder: string, colors: Colors): readonly string[] {
+function failureLines(manifest: RunManifest, { folder, frame }: SummaryPlaces, colors: Colors): readonly string[] {
   const causes = new Map<string, ManifestNode[]>();
   for (const node of manifest.nodes.filter(({ status }) => status === "failed")) {
     const cause = JSON.stringify([node.fault?.code, node.fault?.message]);
@@ -138,16 +140,12 @@ function failureLines(manifest: RunManifest, folder: string, colors: Colors): re
   }
   return [...causes.values()].flatMap(([node, ...others]) => {
     if (!node) return [];
-    const { fault } = node;
-    const note = (kind: string, text: string): string => `   ${colors.cyan("=")} ${kind}: ${text}`;
-    return [
-      `${colors.red(colors.bold(`error[${fault?.code ?? "KDP8002"}]`))}: ${colors.bold(fault?.message ?? "it failed")}`,
-      `  ${colors.cyan("-->")} ${fault?.place ?? node.id}`,
-      note("in", [node, ...others].map(({ id }) => id).join(", ")),
-      ...(fault?.fix === undefined ? [] : [note("fix", fault.fix)]),
-      ...(node.log === null ? [] : [note("log", `${folder}/${node.log}`)]),
-      note("see", `kdp explain ${fault?.code ?? "KDP8002"}`),
-    ];
+    const fault = node.fault ?? { code: "KDP8002", kind: "run", message: "it failed" };
+    const before = [{ kind: "in", text: [node, ...others].map(({ id }) => id).join(", ") }];
+    const after = node.log === null ? [] : [{ kind: "log", text: `${folder}/${node.log}` }];
+    return faultText({ place: node.id, ...fault }, colors, { frame, before, after })
+      .trimEnd()
+      .split("\n");
   });
 }
 

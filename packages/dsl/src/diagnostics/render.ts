@@ -89,6 +89,31 @@ function renderWith(diagnostic: Diagnostic, indexes: Indexes, options: RenderOpt
   return lines.join("\n");
 }
 
+/**
+ * Lines that show a place in a source with what to look at underlined, under `--> file:line:column`.
+ * @param options `arrow` for a second place of one message, `gutter` the least width of the column of line numbers
+ */
+export function renderPlace(
+  {
+    span,
+    label = "",
+    severity = "error",
+  }: { readonly span: Span; readonly label?: string; readonly severity?: Severity },
+  sources: ReadonlyMap<string, string>,
+  options: RenderOptions & { readonly arrow?: "-->" | ":::"; readonly gutter?: number } = {},
+): readonly string[] {
+  const { paint = PLAIN, arrow = "-->", lineWidth = 100, tabWidth = 4 } = options;
+  const index = indexesOf(sources)(span.file);
+  const digits = String(index?.positionAt(span.start).line ?? 1).length;
+  const gutter = " ".repeat(Math.max(digits, options.gutter ?? 1));
+  return frameOf(
+    [{ span, label, primary: true }],
+    index,
+    { gutter, paint, severity, width: lineWidth, tab: tabWidth },
+    arrow,
+  );
+}
+
 /** Several diagnostics, with a blank line between two. */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
@@ -108,10 +133,14 @@ interface Frame {
 }
 
 /** The marked lines of one file. Lines between two marked ones are shown if they are few. */
-function frameOf(marks: readonly Mark[], index: LineIndex | undefined, frame: Frame): readonly string[] {
+function frameOf(
+  marks: readonly Mark[],
+  index: LineIndex | undefined,
+  frame: Frame,
+  arrow = marks[0]?.primary ? "-->" : ":::",
+): readonly string[] {
   const { gutter, paint } = frame;
   const first = marks[0]!;
-  const arrow = first.primary ? "-->" : ":::";
   if (!index) return [`${gutter}${paint.faint(arrow)} ${harmless(first.span.file)}`];
   const at = index.positionAt(first.span.start);
   const bar = `${gutter} ${paint.faint("|")}`;

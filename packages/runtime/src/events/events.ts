@@ -1,3 +1,5 @@
+import type { SourcePlace } from "../faults.js";
+
 /** What a worker tells about the node it runs. */
 export type NodeEvent =
   | {
@@ -30,7 +32,14 @@ export type RunEvent =
   | { readonly type: "node-event"; readonly node: string; readonly event: NodeEvent }
   | { readonly type: "node-finished"; readonly node: string; readonly seconds: number }
   | { readonly type: "node-waiting"; readonly node: string; readonly holder: string }
-  | { readonly type: "node-failed"; readonly node: string; readonly code: string; readonly message: string }
+  | {
+      readonly type: "node-failed";
+      readonly node: string;
+      readonly code: string;
+      readonly message: string;
+      /** Where the pipeline asks for the node, or for the argument that is to blame. */
+      readonly at?: SourcePlace;
+    }
   | { readonly type: "node-skipped"; readonly node: string; readonly because: string }
   | { readonly type: "gate"; readonly text: string; readonly status: string }
   | { readonly type: "export"; readonly name: string; readonly path: string; readonly bytes: number }

@@ -87,7 +87,7 @@ async function manifestNode(
     facts: meta?.facts ?? {},
     notes: meta?.notes ?? [],
     curve: meta ? await curvePoints(meta, store) : [],
-    fault: result.fault,
+    fault: result.fault && manifestFault(result.fault, root),
     because: result.because,
     reason: result.status === "hit" ? null : (planned?.reason ?? null),
     attempts: result.attempts,
@@ -100,6 +100,10 @@ async function manifestNode(
     log: result.attempts > 0 ? `logs/${logName(node.id)}` : null,
   };
 }
+
+/** With its `.kdp` file named as the rest of the manifest names files. */
+const manifestFault = (fault: FaultData, root: string): FaultData =>
+  fault.at ? { ...fault, at: { ...fault.at, file: relative(root, fault.at.file) } } : fault;
 
 /** Rows of all metrics nodes that have a result. */
 export async function manifestMetrics(

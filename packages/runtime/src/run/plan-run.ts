@@ -15,6 +15,7 @@ import type { ArtefactMeta } from "../store/artefact.js";
 import type { ArtefactStore } from "../store/artefact-store.js";
 import { TOKENS } from "../tokens.js";
 import type { CheckedPipeline } from "./check-pipeline.js";
+import { faultLocator, type LocateFault } from "./locate-faults.js";
 import type { PipelineOptions } from "./options.js";
 
 /** A node of `kdp plan`. */
@@ -83,7 +84,8 @@ export class Planner {
   ): Promise<KeyedPlan | readonly FaultData[]> {
     const faults: FaultData[] = [];
     const files = new Map<string, Readonly<Record<string, NodeFile>>>();
-    for (const node of plan.nodes) files.set(node.id, await this.#filesOf(node, options, faults));
+    const locate = faultLocator(checked.sources);
+    for (const node of plan.nodes) files.set(node.id, await this.#filesOf(node, options, faults, locate));
     if (faults.length > 0) return faults;
     this.#digests.save();
     const manifests = new Map([...checked.plugins].map(([name, { manifest }]) => [name, manifest]));
@@ -128,6 +130,7 @@ export class Planner {
     node: PlanNode,
     options: PipelineOptions,
     faults: FaultData[],
+    locate: LocateFault,
   ): Promise<Readonly<Record<string, NodeFile>>> {
     const files: Record<string, NodeFile> = {};
     for (const ref of node.files) {
@@ -140,7 +143,7 @@ export class Planner {
         files[ref.param] = { path, sha256: await this.#digests.of(path) };
       } catch (error) {
         if (!(error instanceof RuntimeFault)) throw error;
-        faults.push(error.data);
+        faults.push(locate({ ...error.data, argument: ref.param }, node));
       }
     }
     return files;

@@ -20,6 +20,7 @@ import type { NodeTask } from "../worker/task.js";
 import { buildManifest, manifestMetrics, manifestWarnings } from "./build-manifest.js";
 import type { CheckedPipeline } from "./check-pipeline.js";
 import { commitOf, environmentOf } from "./environment.js";
+import { faultLocator } from "./locate-faults.js";
 import type { RunManifest } from "./manifest.js";
 import type { KeyedPlan } from "./plan-run.js";
 import { finishRunFolder, type RunFolder } from "./run-folder.js";
@@ -85,7 +86,8 @@ export class PipelineRun {
       for (const device of devicesInUse(planned)) options.emit({ type: "device", ...device });
       const models = await modelsToRead(planned, checked, this.#store);
       const keyed = await verifyInputs(planned, this.#store, models);
-      const results = await this.#scheduler.run(this.#scheduled(keyed, checked), { ...options, run });
+      const locate = faultLocator(checked.sources);
+      const results = await this.#scheduler.run(this.#scheduled(keyed, checked), { ...options, locate, run });
       const metrics = await manifestMetrics(keyed, results, this.#store);
       const gates = evaluateGates(plan.gates, {
         values: gateValues(valuesByNode(results, metrics)),

@@ -4,6 +4,7 @@ import { inject, injectable } from "tsyringe";
 import type { RunEvent } from "../events/events.js";
 import type { FaultData } from "../faults.js";
 import { faultOf } from "../plugins/blame.js";
+import type { LocateFault } from "../run/locate-faults.js";
 import type { ArtefactMeta } from "../store/artefact.js";
 import type { ArtefactStore } from "../store/artefact-store.js";
 import type { LockService } from "../store/locks.js";
@@ -27,6 +28,7 @@ export interface ScheduleOptions {
   readonly jobs: number;
   /** Aborted when the run is interrupted. */
   readonly signal: AbortSignal;
+  readonly locate: LocateFault;
   emit(event: RunEvent): void;
 }
 
@@ -151,8 +153,10 @@ export class Scheduler {
     return { status: "ran", seconds, meta: found.meta, fault: null, because: null, attempts, peakRssBytes };
   }
 
-  #failed(node: PlanNode, fault: FaultData, attempts: number, seconds: number, options: ScheduleOptions): NodeResult {
-    options.emit({ type: "node-failed", node: node.id, code: fault.code, message: fault.message });
+  #failed(node: PlanNode, data: FaultData, attempts: number, seconds: number, options: ScheduleOptions): NodeResult {
+    const fault = options.locate(data, node);
+    const { code, message, at } = fault;
+    options.emit({ type: "node-failed", node: node.id, code, message, ...(at ? { at } : {}) });
     return { status: "failed", seconds, meta: null, fault, because: null, attempts, peakRssBytes: null };
   }
 }

@@ -268,6 +268,7 @@ function divergence({ node, learningRate }: TrainOptions, message: string, or: s
     kind: "run",
     message,
     place: node,
+    argument: "learning_rate",
     fix: `lower learning_rate (now ${learningRate}), for example to ${lower}${or}`,
   });
 }

@@ -20,7 +20,7 @@ export function failuresSection(view: ReportView): Section | null {
     body: html`${[...causes.values()].map(([node, ...others]) => {
       if (!node) return null;
       const ids = [node, ...others].map((each) => each.id).join(", ");
-      return html`<article class="failure"><h3><span class="id">${ids}</span> ${node.fault && html`<code>${node.fault.code}</code>`}</h3><p>${node.fault?.message ?? "No reason was recorded."}</p>${node.fault?.place !== undefined && html`<p class="muted">at ${node.fault.place}</p>`}${node.fault?.fix !== undefined && html`<p><strong>Fix:</strong> ${node.fault.fix}</p>`}</article>
+      return html`<article class="failure"><h3><span class="id">${ids}</span> ${node.fault && html`<code>${node.fault.code}</code>`}</h3><p>${node.fault?.message ?? "No reason was recorded."}</p>${node.fault?.place !== undefined && html`<p class="muted">at ${node.fault.place}${node.fault.at && `, asked for in ${node.fault.at.file}:${node.fault.at.line}`}</p>`}${node.fault?.fix !== undefined && html`<p><strong>Fix:</strong> ${node.fault.fix}</p>`}</article>
 `;
     })}`,
   };
