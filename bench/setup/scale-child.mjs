@@ -10,7 +10,7 @@ const node = studentNode(null, `bprmf(dim: ${dim}, batch: 1024${optimizer})`);
 const train = powerLaw(size);
 const teacher = await createTeacher({ users: 1, items: 1 }, 1);
 const baseBytes = process.memoryUsage().rss - 4 * train.itemIds.length;
-resetPeakMemory();
+await resetPeakMemory();
 
 const taken = [];
 let watch = stopwatch();

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -9,8 +10,8 @@ const MUCH = 192 * 2 ** 20;
  * Begins a new measurement of this process's highest resident memory. What earlier tasks of a warm process left behind is
  * let go first where it is much: it would count as the next one's, and be missing for the nodes beside it.
  */
-export function resetPeakMemory(): void {
-  if (process.memoryUsage.rss() > MUCH) collectGarbage();
+export async function resetPeakMemory(): Promise<void> {
+  if (process.memoryUsage.rss() > MUCH) await collectGarbage();
   try {
     writeFileSync("/proc/self/clear_refs", "5");
   } catch {
@@ -30,8 +31,12 @@ export function peakMemory(): number {
 }
 
 /** A process need not be started with `--expose-gc` for it. */
-function collectGarbage(): void {
+async function collectGarbage(): Promise<void> {
   setFlagsFromString("--expose-gc");
   const collect: unknown = runInNewContext("gc");
-  if (typeof collect === "function") collect();
+  if (typeof collect !== "function") return;
+  collect();
+  // A WebAssembly memory is given back only by the second collection, one turn after the first found that nobody holds it.
+  await nextTurn();
+  collect();
 }

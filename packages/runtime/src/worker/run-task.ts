@@ -25,7 +25,7 @@ const folderOf = (url: string): string => fileURLToPath(url).replace(/[\\/]$/, "
 export async function runTask(task: Task, host: TaskHost): Promise<TaskOutcome> {
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
-  resetPeakMemory();
+  await resetPeakMemory();
   try {
     const { store, checkpoints } = workerServices(task.kdpFolder);
     if (task.kind === "node") await runNode(task, { store, checkpoints: checkpoints(task.key), ...host });
