@@ -8,18 +8,22 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { findPython, localNodeHeaders, quietly, requireCompiler, Unavailable } from "./commands.mjs";
-import { downloadWheel, requirePlatform, unpackWheel } from "./wheel.mjs";
+import { addCuda, downloadWheel, requirePlatform, unpackWheel } from "./wheel.mjs";
 
 const TFJS_VERSION = "4.22.0";
-/** The oldest wheel with a C library of its own, hence nearest to the 2.9.1 that tfjs-node is published with. */
-const TENSORFLOW_VERSION = "2.12.0";
-const USAGE = `usage: kdp-build-tensorflow [FOLDER] [--gpu] [--tensorflow VERSION] [--force]
+/**
+ * For the CPU the oldest wheel with a C library of its own, hence nearest to the 2.9.1 that tfjs-node is published with. For a
+ * GPU one that names NVIDIA's wheels (CUDA 12.2, cuDNN 8.9) and knows the cards since.
+ */
+const TENSORFLOW_VERSION = { cpu: "2.12.0", gpu: "2.15.1" };
+const USAGE = `usage: kdp-build-tensorflow [FOLDER] [--gpu [--cuda]] [--tensorflow VERSION] [--force]
 
 Installs @tensorflow/tfjs-node in FOLDER (default .kdp/tensorflow) without its install script, takes libtensorflow from
 TensorFlow's Python wheel, and builds the addon from source. kdp finds it in .kdp/tensorflow, or where KDP_TENSORFLOW says.
 
-  --gpu                  @tensorflow/tfjs-node-gpu and the wheel with CUDA
-  --tensorflow VERSION   version of the wheel (default ${TENSORFLOW_VERSION})
+  --gpu                  @tensorflow/tfjs-node-gpu and the wheel that computes on NVIDIA's GPUs
+  --cuda                 CUDA and cuDNN as well, out of NVIDIA's wheels (2 GB), so that only the driver must be installed
+  --tensorflow VERSION   version of the wheel (default ${TENSORFLOW_VERSION.cpu}, with --gpu ${TENSORFLOW_VERSION.gpu})
   --force                build again even if it stands
 
 exit codes: 0 it works; 3 something it needs cannot be had here (the text says what); 1 the build failed; 2 wrong usage
@@ -33,15 +37,18 @@ function options() {
       allowPositionals: true,
       options: {
         gpu: { type: "boolean", default: false },
+        cuda: { type: "boolean", default: false },
         force: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
-        tensorflow: { type: "string", default: TENSORFLOW_VERSION },
+        tensorflow: { type: "string" },
       },
     });
     if (positionals.length > 1) throw new Error("one folder at most");
+    if (values.cuda && !values.gpu) throw new Error("--cuda goes with --gpu");
+    const tensorflow = values.tensorflow ?? TENSORFLOW_VERSION[values.gpu ? "gpu" : "cpu"];
     const name = values.gpu ? "@tensorflow/tfjs-node-gpu" : "@tensorflow/tfjs-node";
     const wheel = values.gpu ? "tensorflow" : process.arch === "arm64" ? "tensorflow-cpu-aws" : "tensorflow-cpu";
-    return { ...values, name, wheel, folder: resolve(positionals[0] ?? join(".kdp", "tensorflow")) };
+    return { ...values, tensorflow, name, wheel, folder: resolve(positionals[0] ?? join(".kdp", "tensorflow")) };
   } catch (error) {
     process.stderr.write(`${error.message}\n\n${USAGE}`);
     process.exit(2);
@@ -105,10 +112,10 @@ function tried(folder, name) {
 }
 
 function main() {
-  const { folder, name, wheel, tensorflow, force, gpu, help } = options();
+  const { folder, name, wheel, tensorflow, force, gpu, cuda, help } = options();
   if (help) return say(USAGE);
   const stamp = join(folder, "addon.json");
-  const want = JSON.stringify({ name, tfjs: TFJS_VERSION, wheel, tensorflow });
+  const want = JSON.stringify({ name, tfjs: TFJS_VERSION, wheel, tensorflow, cuda });
   const works = ({ ok }) =>
     say(
       `libtensorflow ${ok.tensorflow} works in ${folder}${gpu && !ok.gpu ? " (no usable GPU: it computes on the CPU)" : ""}`,
@@ -125,11 +132,13 @@ function main() {
   const python = findPython();
   // The wheel first: where it cannot be had, nothing else needs to be fetched.
   say(`downloading libtensorflow: the Python wheel ${wheel} ${tensorflow}`);
-  const downloads = join(folder, "wheel");
+  const downloads = join(folder, "wheels");
+  rmSync(downloads, { recursive: true, force: true });
   const file = downloadWheel(python, wheel, tensorflow, downloads);
   const home = install(folder, name);
   say("unpacking the library and its headers");
   unpackWheel(python, file, join(home, "deps"));
+  if (cuda) addCuda(python, file, join(home, "deps"), downloads, say);
   rmSync(downloads, { recursive: true, force: true });
   say("building the addon");
   quietly("npm", ["run", "build-addon-from-source"], {

@@ -31,7 +31,7 @@ export const BACKEND = "tensorflow";
  * @throws Missing when there is nothing to load, when it does not load, or when a GPU build finds no usable GPU
  */
 export async function startTensorflow(choice: Choice = choose()): Promise<Started> {
-  const { installed, library } = choice;
+  const { installed } = choice;
   // Read by the library when it is loaded: its notes on oneDNN and instruction sets are no news to a user of kdp.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   restoreNodeUtil();
@@ -52,7 +52,7 @@ export async function startTensorflow(choice: Choice = choose()): Promise<Starte
   const version = binding.TF_Version;
   if (isUsingGpuDevice)
     return { tf, processor: "gpu", found: `libtensorflow ${version} on ${(await gpuName()) ?? "a GPU"}` };
-  if (installed.name === GPU_PACKAGE) throw missingCuda(version, library);
+  if (installed.name === GPU_PACKAGE) throw missingCuda({ ...installed, libraryVersion: version });
   const without = choice.passedOver ? `; not on a GPU: ${choice.passedOver.reason}` : "";
   return { tf, processor: "cpu", found: `libtensorflow ${version} on the CPU${without}` };
 }

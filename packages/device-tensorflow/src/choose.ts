@@ -5,15 +5,13 @@ import { Missing } from "./missing.js";
 /** The installation to load. */
 export interface Choice {
   readonly installed: Installed;
-  readonly addon: string;
-  readonly library: string;
   /** Why the GPU build that is installed as well is not taken; null when there is none. */
   readonly passedOver: Missing | null;
 }
 
 /** What makes an installation unfit to be loaded; null when nothing does. */
 export function incomplete(found: Installed): Missing | null {
-  const options = found.name === GPU_PACKAGE ? " --gpu" : "";
+  const options = found.name === GPU_PACKAGE ? " --gpu --cuda" : "";
   const build =
     process.platform === "linux"
       ? `\`npx kdp-build-tensorflow ${found.from}${options}\`, or \`npm rebuild ${found.name}\` where its download is allowed`
@@ -48,16 +46,10 @@ export function choose(
     return found;
   };
   const gpuLacks = gpu ? (incomplete(gpu) ?? driver()) : null;
-  if (gpu && gpuLacks === null) return chosen(gpu, null);
-  if (cpu && (gpu === null || incomplete(cpu) === null)) return chosen(fit(cpu), gpuLacks);
+  if (gpu && gpuLacks === null) return { installed: gpu, passedOver: null };
+  if (cpu && (gpu === null || incomplete(cpu) === null)) return { installed: fit(cpu), passedOver: gpuLacks };
   if (gpuLacks) throw gpuLacks;
   throw notInstalled(driver() === null);
-}
-
-function chosen(installed: Installed, passedOver: Missing | null): Choice {
-  const { addon, library } = installed;
-  if (addon === null || library === null) throw new Error(`${installed.home} is incomplete`);
-  return { installed, addon, library, passedOver };
 }
 
 function notInstalled(hasDriver: boolean): Missing {
@@ -66,6 +58,8 @@ function notInstalled(hasDriver: boolean): Missing {
   const install = `\`npm install ${name}\` where its install script may download`;
   return new Missing(
     `neither ${GPU_PACKAGE} nor ${CPU_PACKAGE} is installed${where}`,
-    process.platform === "linux" ? `\`npx kdp-build-tensorflow${hasDriver ? " --gpu" : ""}\`, or ${install}` : install,
+    process.platform === "linux"
+      ? `\`npx kdp-build-tensorflow${hasDriver ? " --gpu --cuda" : ""}\`, or ${install}`
+      : install,
   );
 }

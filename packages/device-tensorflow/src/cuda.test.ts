@@ -34,7 +34,7 @@ describe.runIf(onLinux)("the system's loader", () => {
 });
 
 describe.runIf(onLinux)("what is missing for a GPU", () => {
-  const library = join("/nowhere", "deps", "lib", "libtensorflow.so.2");
+  const published = { from: "/project", library: "/nowhere/deps/lib/libtensorflow.so.2", libraryVersion: "2.9.1" };
 
   it("is the driver, with a way to get it", () => {
     expect(missingDriver(present)).toBeNull();
@@ -44,23 +44,26 @@ describe.runIf(onLinux)("what is missing for a GPU", () => {
   });
 
   it("is named library by library with the versions that are needed", () => {
-    const { reason, mend } = missingCuda("2.9.1", library, (name) => (name.includes("cudnn") ? absent(name) : null));
+    const { reason, mend } = missingCuda(published, (name) => (name.includes("cudnn") ? absent(name) : null));
     expect(reason).toContain("CUDA 11.2 and cuDNN 8.1");
     expect(reason).toContain("does not find libcudnn.so.8");
     expect(reason).not.toContain("libcudart");
-    expect(mend).toContain("LD_LIBRARY_PATH");
+    expect(mend).toContain("npx kdp-build-tensorflow /project --gpu --cuda --force");
   });
 
   it("counts what lies beside a library out of a wheel", () => {
     const deps = join(mkdtempSync(join(tmpdir(), "kdp-cuda-")), "deps");
     mkdirSync(join(deps, "nvidia", "cudnn", "lib"), { recursive: true });
     writeFileSync(join(deps, "nvidia", "cudnn", "lib", "libcudnn.so.8"), "");
-    const { reason } = missingCuda("2.15.1", join(deps, "lib", "libtensorflow.so"), absent);
+    const { reason } = missingCuda(
+      { from: "/project", library: join(deps, "lib", "libtensorflow.so"), libraryVersion: "2.15.1" },
+      absent,
+    );
     expect(reason).toContain("libcudart.so.12");
     expect(reason).not.toContain("libcudnn");
   });
 
   it("is the GPU itself when every library loads", () => {
-    expect(missingCuda("2.9.1", library, present).mend).toContain("CUDA_VISIBLE_DEVICES");
+    expect(missingCuda(published, present).mend).toContain("CUDA_VISIBLE_DEVICES");
   });
 });

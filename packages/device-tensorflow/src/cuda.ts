@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import type { Installed } from "./locate.js";
 import { Missing, messageOf } from "./missing.js";
 
 /** The CUDA that a version of TensorFlow was built with; it opens these libraries by name when it starts. */
@@ -65,20 +66,24 @@ export function missingDriver(loader: Loader = loaderSays): Missing | null {
 
 /**
  * Why TensorFlow sees no GPU although the driver is there.
- * @param libraryFile the TensorFlow library, beside which CUDA's may lie as Python packages
+ * @param installed the GPU build that was loaded; CUDA's libraries may lie beside its own
  */
-export function missingCuda(version: string | null, libraryFile: string, loader: Loader = loaderSays): Missing {
+export function missingCuda(
+  installed: Pick<Installed, "from" | "library" | "libraryVersion">,
+  loader: Loader = loaderSays,
+): Missing {
+  const { from, library, libraryVersion: version } = installed;
   const needs = cudaNeeds(version);
   const versions = `TensorFlow ${version ?? PUBLISHED} needs CUDA ${needs.cuda} and cuDNN ${needs.cudnn}`;
   if (process.platform !== "linux") {
     return new Missing(`TensorFlow sees no GPU; ${versions}`, "install both and put their libraries on PATH");
   }
-  const beside = besideLibrary(libraryFile);
+  const beside = library === null ? new Set<string>() : besideLibrary(library);
   const missing = needs.libraries.filter((name) => !beside.has(name) && loader(name) !== null);
   if (missing.length > 0) {
     return new Missing(
       `${versions}; the loader does not find ${missing.join(", ")}`,
-      "install these versions and put their folders on LD_LIBRARY_PATH (`ldconfig -p` lists what is found)",
+      `\`npx kdp-build-tensorflow ${from} --gpu --cuda --force\`, or install these versions and put their folders on LD_LIBRARY_PATH (\`ldconfig -p\` lists what is found)`,
     );
   }
   return new Missing(
