@@ -19,5 +19,6 @@ export type * from "./random.js";
 export type * from "./sampling-kernels.js";
 export type * from "./split.js";
 export type * from "./teacher.js";
+export type * from "./tensor-form.js";
 export * from "./training.js";
 export type * from "./views.js";

@@ -6,6 +6,7 @@ import type { ModelFacts } from "./manifest.js";
 import type { Parameter, ParameterSpec } from "./parameters.js";
 import type { ParamSchemas, ParamsOf } from "./params.js";
 import type { Streams } from "./random.js";
+import type { TensorConstraint, TensorForm } from "./tensor-form.js";
 import type { TrainingParams } from "./training.js";
 import type { Side } from "./views.js";
 
@@ -108,6 +109,10 @@ export interface RowWiseForm {
   ): tfc.Scalar;
   /** Columns of the tables that latent losses see; default all. */
   readonly representation?: Readonly<Record<Side, readonly [from: number, to: number]>>;
+  /** True when a score is the inner product of the two rows: devices have kernels for that. */
+  readonly dot?: boolean;
+  /** What `ModelInstance.constrain` does, on tensors. Required on devices for a model that has it. */
+  readonly constrain?: TensorConstraint;
 }
 
 export interface RowWiseIO {
@@ -124,6 +129,8 @@ export interface ModelInstance {
   readonly batches: BatchKind;
   /** Plain form; enough for a plugin model, and the oracle of the fused one. */
   readonly rowWise?: RowWiseForm;
+  /** Plain form of a model that is not row-wise; without one or the other it says `cpuOnly`. */
+  readonly tensors?: TensorForm;
   /** Fused form of the CPU device. Required when there is no `rowWise` form. */
   fused?: { cpu(parameters: Readonly<Record<string, Parameter>>): TrainableModel };
   /** Applied to the parameters after each optimiser step (CML's unit ball). */

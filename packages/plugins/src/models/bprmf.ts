@@ -7,6 +7,7 @@ const INITIAL_SPREAD = 0.01;
 
 const rowWise: RowWiseForm = {
   tables: { user: "user", item: "item" },
+  dot: true,
   scores: ({ tf, user, item }) => tf.sum(tf.mul(user, item), 1),
   baseLoss({ tf, user, positive, negative }) {
     const margin = tf.sum(tf.mul(user, tf.sub(positive, negative)), 1);

@@ -5,13 +5,16 @@ import {
   type ModelInstance,
   oneOf,
   type Parameter,
+  type TensorForm,
   type TrainableModel,
 } from "@kdp/plugin-api";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { createWorkspace } from "../losses/shared/workspace.js";
 import { fittedTable } from "./shared/fitted.js";
 import { addPairGrads, indexList, type OutputLayer, outputScorer, pairScores } from "./shared/row-scores.js";
 import { rowsOf } from "./shared/sparse.js";
 import { type Dropout, sparseInput } from "./shared/sparse-batch.js";
+import { encodedScores, idTensor, pairLogits, sparseTimes } from "./shared/tensor-rows.js";
 import type { Weight } from "./shared/vae-network.js";
 
 /**
@@ -72,6 +75,7 @@ export const cdae = defineModel({
       ],
       batches: "users",
       fused: { cpu: trainable },
+      tensors: tensorForm(),
       scorer(tables) {
         const weights = Object.fromEntries(
           Object.keys(tables).map((name): [string, Weight] => [name, { value: fittedTable(tables, name).values }]),
@@ -108,6 +112,47 @@ export const cdae = defineModel({
             rows.addTransposed(dTop, width, input.grad!);
           },
         };
+      };
+    }
+
+    /** The same in TensorFlow.js, with the same draws. */
+    function tensorForm(): TensorForm {
+      let drops = streams.stream("dropout", 0);
+      let epoch = -1;
+      return {
+        forward({ tf, batch, parameters }) {
+          if (batch.step === 0 || batch.epoch !== epoch) {
+            epoch = batch.epoch;
+            drops = streams.stream("dropout", epoch);
+          }
+          const units = (ids: Int32Array, dropout: Dropout | null): Tensor2D => {
+            const items = sparseTimes(tf, { matrix, unit: false }, ids, dropout, parameters["encoder.weight"]!);
+            const own = tf.gather(parameters.user!, idTensor(tf, ids));
+            return tf[activation](tf.add(tf.add(items, own), parameters["encoder.bias"]!));
+          };
+          const output = {
+            tf,
+            side: "user" as const,
+            weight: parameters["output.weight"]!,
+            bias: parameters["output.bias"]!,
+            encode: (ids: Int32Array) => units(ids, null),
+          };
+          return {
+            ...encodedScores(output, { user: users, item: items }),
+            rows: refuse,
+            baseLoss() {
+              const { uniqueUsers, users: of, positives, negatives: zeros, size } = batch;
+              const place = new Map(Array.from(uniqueUsers, (id, r) => [id, r]));
+              const rows = Int32Array.from(of.subarray(0, size), (id) => place.get(id)!);
+              // A positive stands once before each of its zeros; it counts once.
+              const first = (values: Int32Array) => values.subarray(0, size).filter((_, t) => t % negatives === 0);
+              const top = units(uniqueUsers.slice(), { rate: noise, stream: drops });
+              const ones = pairLogits(output, top, first(rows), first(positives));
+              const others = pairLogits(output, top, rows, zeros.slice(0, size));
+              return tf.add(tf.sum(tf.softplus(tf.neg(ones))), tf.sum(tf.softplus(others)));
+            },
+          };
+        },
       };
     }
 

@@ -1,6 +1,11 @@
-import { defineModel, float, int, type ModelInstance, type RowWiseForm, type Scorer } from "@kdp/plugin-api";
+import { defineModel, float, int, type ModelInstance, type RowWiseForm, type Scorer, type Tf } from "@kdp/plugin-api";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { distanceModel, distanceScorer } from "./shared/distance-model.js";
 import { fittedTable, sameWidth } from "./shared/fitted.js";
+
+/** Rows divided by max(|x|, 1). */
+const insideBall = (tf: Tf, rows: Tensor2D): Tensor2D =>
+  tf.div(rows, tf.maximum(tf.sqrt(tf.sum(tf.square(rows), 1, true)), 1));
 
 const rowWise = (margin: number): RowWiseForm => ({
   tables: { user: "user", item: "item" },
@@ -10,6 +15,7 @@ const rowWise = (margin: number): RowWiseForm => ({
     const far = tf.sum(tf.squaredDifference(user, negative), 1);
     return tf.sum(tf.relu(tf.add(margin, tf.sub(near, far))));
   },
+  constrain: ({ tf, parameters: { user, item } }) => ({ user: insideBall(tf, user!), item: insideBall(tf, item!) }),
 });
 
 /**

@@ -1,7 +1,20 @@
-import { defineModel, float, int, type ModelInstance, type Parameter, type TrainableModel } from "@kdp/plugin-api";
+import {
+  defineModel,
+  float,
+  type Interactions,
+  int,
+  type ModelInstance,
+  type Parameter,
+  type Side,
+  type TensorForm,
+  type TrainableModel,
+} from "@kdp/plugin-api";
+import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import { createWorkspace } from "../losses/shared/workspace.js";
 import { fittedTable, sameWidth } from "./shared/fitted.js";
 import { createPropagation, type Pair } from "./shared/propagation.js";
+import { edgeTensors, tensorMean } from "./shared/tensor-propagation.js";
+import { idTensor } from "./shared/tensor-rows.js";
 
 /**
  * LightGCN (He et al., SIGIR 2020): embeddings smoothed over the graph of interactions, e = mean over layers of Âˡ e⁰ with
@@ -50,6 +63,7 @@ export const lightgcn = defineModel({
       ],
       batches: "pairwise",
       fused: { cpu: ({ user, item }) => graphModel(user!, item!) },
+      tensors: tensorForm(train, layers, penalty),
       scorer(tables) {
         const { user, item } = propagated(fittedTable(tables, "user"), fittedTable(tables, "item"));
         return { kind: "dot", user, item, cols };
@@ -140,3 +154,29 @@ export const lightgcn = defineModel({
 });
 
 type Tables = ReturnType<typeof fittedTable>;
+
+/** The same in TensorFlow.js, differentiated as a whole. */
+function tensorForm(train: Interactions, layers: number, penalty: number): TensorForm {
+  return {
+    constants: (tf) => edgeTensors(tf, train),
+    forward({ tf, batch, parameters, constants, dot }) {
+      const start = { user: parameters.user!, item: parameters.item! };
+      const final = tensorMean(tf, constants, start, layers);
+      const ids = (values: Int32Array) => idTensor(tf, values.subarray(0, batch.size));
+      return {
+        ...dot(final.user, final.item),
+        rows: (side, wanted) => tf.gather(final[side], idTensor(tf, wanted)),
+        baseLoss() {
+          const [u, i, j] = [ids(batch.users), ids(batch.positives), ids(batch.negatives)];
+          const better = tf.sub(tf.gather(final.item, i), tf.gather(final.item, j));
+          const margin = tf.sum(tf.mul(tf.gather(final.user, u), better), 1);
+          const fit = tf.sum(tf.softplus(tf.neg(margin))) as Scalar;
+          if (penalty === 0) return fit;
+          const size = (side: Side, rows: Tensor1D) => tf.sum(tf.square(tf.gather(start[side], rows)));
+          const sizes = tf.addN([size("user", u), size("item", i), size("item", j)]);
+          return tf.add(fit, tf.mul(sizes, 0.5 * penalty));
+        },
+      };
+    },
+  };
+}

@@ -1,4 +1,5 @@
 import type { ClosedFormInstance, Interactions, Kernels, ModelDefinition, ModelInstance } from "@kdp/plugin-api";
+import { loadDevice } from "../devices/load-device.js";
 import { readHeldOut } from "../evaluation/held-out.js";
 import { loadMetrics } from "../evaluation/load-metrics.js";
 import { prepareEvaluation } from "../evaluation/prepare-evaluation.js";
@@ -95,6 +96,7 @@ async function trainModel(
     snapshotLength: Math.min(SNAPSHOT_LENGTH, train.items),
     forms: "fastest",
     tensorflow: async () => (await loadTensorflow()).tf,
+    device: await loadDevice(context.device, node.id),
     checkpoints: context.checkpoints,
     pauses: createPauses({
       signal: context.signal,

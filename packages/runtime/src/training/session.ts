@@ -9,9 +9,12 @@ import type {
   Tf,
   TrainableModel,
 } from "@kdp/plugin-api";
+import type { LoadedDevice } from "@kdp/plugin-api/device";
 import type { NodeEvent } from "../events/events.js";
 import { RuntimeFault } from "../faults.js";
 import type { Checkpoints } from "../stages/stage.js";
+import { createResidence } from "../tensors/resident/create-residence.js";
+import { studentOnDevice } from "../tensors/resident/student-on-device.js";
 import { createArena } from "./arena.js";
 import { type CreatedLoss, createLosses, type LessonLoss } from "./bind-losses.js";
 import { createTriplets, type Triplets } from "./epoch-triplets.js";
@@ -51,6 +54,8 @@ export interface TrainingSession {
   /** Forms to use: `plain` takes the TensorFlow.js form even where a fused one exists (tests, other devices). */
   readonly forms: "fastest" | "plain";
   tensorflow(): Promise<Tf>;
+  /** Where parameters, losses and optimiser live; absent or null for the CPU's kernels. */
+  readonly device?: LoadedDevice | null;
   readonly checkpoints: Checkpoints;
   readonly pauses: Pauses;
   emit(event: NodeEvent): void;
@@ -79,10 +84,11 @@ export async function runTraining(session: TrainingSession): Promise<TrainedMode
 }
 
 async function trainOn(kernels: Kernels, session: TrainingSession): Promise<TrainedModel> {
-  const { settings, train: interactions } = session;
+  const { settings, train: interactions, device = null } = session;
   const instance = session.createModel(kernels);
   const own = createParameters(kernels, instance.parameters, session.streams);
   const parameters = byName(own);
+  // A device trains by plain forms; the fused one only reads the copies of its parameters, for rankings between epochs.
   const fused = session.forms === "fastest" ? instance.fused : undefined;
   const model = fused ? fused.cpu(parameters) : await plainModel(kernels, session, instance, parameters);
 
@@ -96,7 +102,9 @@ async function trainOn(kernels: Kernels, session: TrainingSession): Promise<Trai
     note: session.note,
   });
   const losses = created.map((loss) => bind(kernels, loss));
-  const terms = await Promise.all(losses.map((loss) => termOf(kernels, session, loss)));
+  const terms = device
+    ? losses.map((loss): Term => ({ loss, run: onDevice }))
+    : await Promise.all(losses.map((loss) => termOf(kernels, session, loss)));
   const helpers = losses.flatMap((loss) => Object.values(loss.state));
 
   const triplets = createTriplets({
@@ -108,9 +116,29 @@ async function trainOn(kernels: Kernels, session: TrainingSession): Promise<Trai
     kernels,
   });
   checkPositives(triplets, session);
-  const optimiser = createOptimiser(kernels, [...own, ...helpers], settings.optimiser);
+  const baseWeight = created.reduce((w, { instance: i }) => w * (i.baseWeight ?? 1), session.lesson?.baseWeight ?? 1);
+  const residence = device
+    ? createResidence({
+        device,
+        node: session.node,
+        instance,
+        own,
+        losses,
+        baseWeight,
+        optimiser: settings.optimiser,
+        train: interactions,
+        readsEachStep: (session.lesson?.losses ?? []).some(({ definition }) => definition.learningTeacher),
+      })
+    : null;
+  const learning = residence?.learning ?? {
+    name: "student",
+    parameters: [...own, ...helpers],
+    optimiser: createOptimiser(kernels, [...own, ...helpers], settings.optimiser),
+  };
   const ranking = createScorerRanking(kernels, interactions);
-  const student = studentView(model, ranking, kernels);
+  const student = residence
+    ? studentOnDevice(model, ranking, interactions.items)
+    : studentView(model, ranking, kernels);
 
   const trained = await train({
     node: session.node,
@@ -119,10 +147,11 @@ async function trainOn(kernels: Kernels, session: TrainingSession): Promise<Trai
     instance,
     parameters,
     model,
-    tracked: optimiser.sparse ? trackTouched(kernels, model, interactions) : null,
-    baseWeight: created.reduce((w, { instance: i }) => w * (i.baseWeight ?? 1), session.lesson?.baseWeight ?? 1),
+    residence,
+    tracked: !residence && learning.optimiser.sparse ? trackTouched(kernels, model, interactions) : null,
+    baseWeight,
     terms,
-    learning: [{ name: "student", parameters: [...own, ...helpers], optimiser }, ...beside],
+    learning: [learning, ...beside],
     triplets,
     batch: new StepBatch(kernels, interactions, triplets.largestStep),
     student,
@@ -131,7 +160,7 @@ async function trainOn(kernels: Kernels, session: TrainingSession): Promise<Trai
     checkpoints: session.checkpoints,
     pauses: session.pauses,
     emit: session.emit,
-  });
+  }).finally(() => residence?.dispose());
   return {
     instance,
     tables: copied(tablesOf(parameters)),
@@ -139,6 +168,10 @@ async function trainOn(kernels: Kernels, session: TrainingSession): Promise<Trai
     scorer: model.scorer().kind,
     ranking: settings.snapshots > 1 ? { ...student.topK(session.snapshotLength), scores: null } : null,
   };
+}
+
+function onDevice(): never {
+  throw new Error("the terms of this training are computed on its device");
 }
 
 async function plainModel(
@@ -149,7 +182,8 @@ async function plainModel(
 ): Promise<TrainableModel> {
   const form = instance.rowWise;
   if (!form) throw new Error(`the model of ${session.node} has neither a fused nor a row-wise form`);
-  return rowWiseModel({ tf: await session.tensorflow(), kernels, instance, form, parameters });
+  const tf = session.device?.tf ?? (await session.tensorflow());
+  return rowWiseModel({ tf, kernels, instance, form, parameters });
 }
 
 /** Allocates the loss's helpers; they draw from the loss's own streams. */

@@ -3,6 +3,7 @@ import type { NodeEvent } from "../events/events.js";
 import { RuntimeFault } from "../faults.js";
 import type { Checkpoints } from "../stages/stage.js";
 import type { CurvePoint } from "../tables/curves.js";
+import type { Residence } from "../tensors/resident/residence.js";
 import { judgeObjective, OBJECTIVE_START } from "./divergence.js";
 import { enterPhase, judge, STOPPING_START, type StoppingRule } from "./early-stopping.js";
 import type { Triplets } from "./epoch-triplets.js";
@@ -32,6 +33,8 @@ export interface TrainOptions {
   /** The model's own parameters, by name; helpers of the losses are in {@link learning} only. */
   readonly parameters: Readonly<Record<string, Parameter>>;
   readonly model: TrainableModel;
+  /** Present when the training lives on a device; the other parts then hold copies. */
+  readonly residence: Residence | null;
   /** Present when the optimiser wants to know the touched rows; its model then stands for {@link model}. */
   readonly tracked: TrackedModel | null;
   readonly baseWeight: number;
@@ -85,7 +88,9 @@ const START: Progress = {
 export async function train(options: TrainOptions): Promise<Trained> {
   const live = { learning: options.learning, losses: options.terms.map((term) => term.loss) };
   const saved = await options.checkpoints.load();
+  const { residence } = options;
   const restored = saved ? restoreState(live, saved) : null;
+  if (restored) residence?.push();
   let progress = restored ?? START;
   if (restored) options.emit({ type: "resumed", epoch: restored.epochs });
   const snapshots = planSnapshots({
@@ -94,7 +99,10 @@ export async function train(options: TrainOptions): Promise<Trained> {
     earlyStop: options.validation?.stopping?.chosen != null,
     restored: progress.snapshots,
   });
-  const save = () => options.checkpoints.save(encodeState(live, progress));
+  const save = async () => {
+    await residence?.pull("everything");
+    await options.checkpoints.save(encodeState(live, progress));
+  };
 
   while (!progress.finished) {
     const epoch = progress.epochs;
@@ -103,8 +111,9 @@ export async function train(options: TrainOptions): Promise<Trained> {
     const done = epoch + 1;
     const last = done === options.epochs;
     const { validation } = options;
-    const valid =
-      validation && (last || done % validation.every === 0) ? validation.evaluate(options.model.scorer()) : {};
+    const due = validation && (last || done % validation.every === 0) ? validation : null;
+    if (due || snapshots.wants(done)) await residence?.pull("parameters");
+    const valid = due ? due.evaluate(options.model.scorer()) : {};
     const phase = options.terms.reduce((sum, term) => sum + (term.loss.instance.phase?.() ?? 0), 0);
     let stopping = enterPhase(progress.stopping, phase);
     let { kept } = progress;
@@ -150,6 +159,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
     await options.pauses.betweenEpochs(save);
   }
 
+  await residence?.pull("parameters");
   return finish(options, progress, (epochs) => snapshots.select(epochs));
 }
 
@@ -203,17 +213,41 @@ interface EpochOutcome {
 
 /** One pass over the training interactions. */
 async function runEpoch(options: TrainOptions, epoch: number, start: EpochOutcome["start"]): Promise<EpochOutcome> {
-  const { triplets, batch, terms } = options;
+  const { triplets, batch, terms, residence } = options;
+  if (terms.some(({ loss }) => loss.instance.startEpoch)) await residence?.pull("parameters");
   for (const { loss } of terms) loss.instance.startEpoch?.(epoch, options.student);
   const drawer = terms.find(({ loss }) => loss.instance.drawNegatives)?.loss.instance;
   triplets.startEpoch(epoch, drawer ? (users, negatives) => drawer.drawNegatives?.(users, negatives) : null);
   const losses = new EpochLosses(start, weightsOf(options));
   for (let step = 0; step < triplets.steps; step++) {
     batch.moveTo(triplets.window(step));
-    runStep(options, losses);
+    if (residence) await residentStep(residence, options, losses, step + 1 === triplets.steps);
+    else runStep(options, losses);
     await options.pauses.betweenSteps(step, triplets.steps);
   }
   return { losses: losses.means(), start: losses.start };
+}
+
+/** Steps between two looks at a device: it works on while the next ones are prepared, and its memory stays bounded. */
+const LOOK_EVERY = 32;
+
+async function residentStep(
+  residence: Residence,
+  options: TrainOptions,
+  losses: EpochLosses,
+  last: boolean,
+): Promise<void> {
+  const { batch, terms } = options;
+  if (residence.readsEachStep) await residence.pull("parameters");
+  residence.step(batch);
+  for (const { loss } of terms) loss.instance.afterStep?.(batch);
+  if (!last && (batch.step + 1) % LOOK_EVERY !== 0) return;
+  for (const { values, ...at } of await residence.values()) {
+    for (const [term, value] of Object.entries(values)) {
+      if (!Number.isFinite(value)) throw diverged(options, term, value, at);
+      losses.add(term, value, at.size);
+    }
+  }
 }
 
 function runStep(options: TrainOptions, losses: EpochLosses): void {
@@ -237,7 +271,12 @@ const weightsOf =
   (term: string): number =>
     term === "base" ? baseWeight : (terms.find(({ loss }) => loss.name === term)?.loss.weight ?? 1);
 
-function diverged(options: TrainOptions, term: string, value: number, batch: Batch): RuntimeFault {
+function diverged(
+  options: TrainOptions,
+  term: string,
+  value: number,
+  batch: Pick<Batch, "epoch" | "step">,
+): RuntimeFault {
   const lossWeight = options.terms.find(({ loss }) => loss.name === term)?.loss.weight;
   const where = `in epoch ${batch.epoch + 1}, step ${batch.step + 1}`;
   return divergence(

@@ -13,6 +13,7 @@ import { fittedTable } from "./fitted.js";
 import { addPairGrads, indexList, type OutputLayer, outputScorer, pairScores } from "./row-scores.js";
 import type { Sparse } from "./sparse.js";
 import { topWidth, type VaeShape, vaeNetwork, vaeParameters, type Weight } from "./vae-network.js";
+import { vaeTensors } from "./vae-tensors.js";
 
 export interface VaeOptions {
   readonly kernels: Kernels;
@@ -39,6 +40,7 @@ export function vaeModel(options: VaeOptions): ModelInstance {
     parameters: vaeParameters(shape, columnSide),
     batches: side === "user" ? "users" : "items",
     fused: { cpu: (parameters) => trainable(options, shape, parameters) },
+    tensors: vaeTensors(options, shape),
     scorer(tables) {
       const weights = Object.fromEntries(
         Object.keys(tables).map((name): [string, Weight] => [name, { value: fittedTable(tables, name).values }]),

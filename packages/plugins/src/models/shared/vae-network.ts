@@ -17,7 +17,7 @@ export interface Weight {
   readonly grad?: Float32Array;
 }
 
-interface Layer {
+export interface Layer {
   readonly name: string;
   readonly into: number;
   readonly out: number;
@@ -25,7 +25,7 @@ interface Layer {
 }
 
 /** Layers of the encoder: tanh, and a linear head for mean and log-variance side by side. */
-function encoderLayers({ columns, hidden }: VaeShape): readonly Layer[] {
+export function encoderLayers({ columns, hidden }: VaeShape): readonly Layer[] {
   const widths = [columns, ...hidden];
   return hidden.map((size, l) => {
     const last = l === hidden.length - 1;
@@ -34,7 +34,7 @@ function encoderLayers({ columns, hidden }: VaeShape): readonly Layer[] {
 }
 
 /** Layers of the decoder below its output. */
-function decoderLayers({ hidden }: VaeShape): readonly Layer[] {
+export function decoderLayers({ hidden }: VaeShape): readonly Layer[] {
   const inward = [...hidden].reverse();
   return inward.slice(1).map((out, l) => ({ name: `decoder.${l}`, into: inward[l]!, out, activation: "tanh" }));
 }
