@@ -180,6 +180,11 @@ export const MESSAGES = {
   }),
   KDP3311: hint({ default: "this gate rests on a single seed" }),
   KDP3312: warning({ default: "this gate uses a metric over {candidates} sampled candidates" }),
+  KDP3313: error({
+    default: "the model may have trained on {heldOut}: it learned from {learned}, another split of the same data",
+    taught: "the model may know {heldOut}: its teacher learned from {learned}, another split of the same data",
+    valid: "`{callee}` may train on {heldOut}: it learns from {learned}, another split of the same data",
+  }),
 
   // --- matrix and gates ---------------------------------------------------------------------------------------------
   KDP4401: error({

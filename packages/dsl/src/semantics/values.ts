@@ -155,6 +155,8 @@ export interface TeacherType {
   readonly width: number | null;
   /** Distinct events that it or its members learned from. */
   readonly learnedFrom: readonly EventsRef[];
+  /** The same with those that its teachers learned from: what a teacher saw, its student was told. */
+  readonly seen: readonly EventsRef[];
   /** Members are models trained by gradient. */
   readonly trained: boolean;
   /** The call of `rank` that left the other views behind, and its place in the chain. */

@@ -11,7 +11,7 @@ import type { Frame } from "../frame.js";
 import type { NodeInput } from "../node-table.js";
 import { typeName } from "../type-names.js";
 import { type BoundCall, type MeasureValue, type TeacherRef, UNKNOWN, type Value } from "../values.js";
-import { makeNode, refTo } from "./make-node.js";
+import { distinctEvents, makeNode, refTo } from "./make-node.js";
 
 /**
  * `best_of(kd, by: picks.ndcg@10, over: [seed])`: the best of the models that exist over some axes. It is the one stage
@@ -62,11 +62,13 @@ function chooseNode(choice: Choice): Value {
   const free = without(operandAxes, closed);
   const cells = frame.session.cells.filter((cell) => agree(cell, frame.cell, free));
   const inputs: NodeInput[] = [];
+  const candidates: TeacherRef[] = [];
   distinctCells(cells, operandAxes).forEach((cell, index) => {
     const there = frame.at(cell);
     const candidate = modelOf(choice.model, site, there);
     const decisive = measureOf(choice.by, site, there);
     if (!candidate || !decisive) return;
+    candidates.push(candidate);
     const label = cellSuffix(project(cell, closed)).slice(1, -1);
     inputs.push({ port: "candidates", index, label, ref: candidate });
     inputs.push({ port: "by", index, label, ref: decisive.ref });
@@ -90,7 +92,10 @@ function chooseNode(choice: Choice): Value {
   const place = { input: null, inputSpan: site.span, target: site.span, arrow: null };
   const { views } = chosen.type;
   const node = makeNode({ call, place, frame }, { type: { kind: "Model", views }, inputs, axes: free });
-  return refTo(node, chosen.type, free);
+  // Any of them may win.
+  const learnedFrom = distinctEvents(candidates.flatMap(({ type }) => type.learnedFrom));
+  const seen = distinctEvents(candidates.flatMap(({ type }) => type.seen));
+  return refTo(node, { ...chosen.type, learnedFrom, seen }, free);
 }
 
 function modelOf(expr: Expr, site: CallSite, frame: Frame): TeacherRef | null {

@@ -39,6 +39,7 @@ export function crowdOf(members: readonly NamedTeacher[], context: StageContext)
     length,
     width: widths.length === 0 ? null : Math.max(...widths),
     learnedFrom: distinctEvents(members.flatMap(({ ref }) => ref.type.learnedFrom)),
+    seen: distinctEvents(members.flatMap(({ ref }) => ref.type.seen)),
     trained: false,
     ranked: null,
   };

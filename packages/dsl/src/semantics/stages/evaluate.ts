@@ -3,6 +3,7 @@ import { unite } from "../axes.js";
 import { checkClusterArguments } from "../checks/clusters.js";
 import { checkHeldOut } from "../checks/event-roles.js";
 import { checkCutoffs } from "../checks/ranking-length.js";
+import { checkMeasuredSplit } from "../checks/split-leaks.js";
 import { checkSameData } from "../checks/universes.js";
 import { checkViews } from "../checks/views.js";
 import { type MetricsType, type TeacherRef, UNKNOWN, type Value } from "../values.js";
@@ -20,6 +21,7 @@ export function metricsOf(model: TeacherRef, context: StageContext): Value {
   checkViews({ needs, callee: call.callee, span: headOf(call, place) }, model, frame);
   checkHeldOut(on.value, on.expr, context);
   checkSameData(model, on.value, on.expr.span, "on", context);
+  checkMeasuredSplit(model, on.value, on.expr, context);
 
   const given = call.params.metrics?.value;
   const keys = Array.isArray(given) ? given.filter((key): key is string => typeof key === "string") : [];

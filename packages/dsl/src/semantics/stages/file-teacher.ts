@@ -18,6 +18,7 @@ export function fileTeacherOf(events: EventsRef, context: StageContext): Value {
     length: null,
     width: null,
     learnedFrom: [events],
+    seen: [events],
     trained: false,
     ranked: null,
   };

@@ -2,13 +2,14 @@ import type { ModelFacts, View } from "@kdp/plugin-api";
 import type { LessonSpec } from "../../plan/plan.js";
 import { unite } from "../axes.js";
 import { checkTrainEvents } from "../checks/event-roles.js";
+import { checkValidSplit } from "../checks/split-leaks.js";
 import { checkStudentSize } from "../checks/student-size.js";
 import { checkStudentViews } from "../checks/student-views.js";
 import { checkSameData } from "../checks/universes.js";
 import type { NodeInput } from "../node-table.js";
 import type { EventsRef, LessonValue, TeacherType, Value } from "../values.js";
 import type { StageContext } from "./input.js";
-import { listed, makeNode, numberOf, refTo, single } from "./make-node.js";
+import { distinctEvents, listed, makeNode, numberOf, refTo, single } from "./make-node.js";
 
 /** `events -> bprmf(…)` trains plainly, `lesson -> bprmf(…)` by distillation, from the same call. */
 export function modelOf(source: EventsRef | LessonValue, context: StageContext): Value {
@@ -18,6 +19,9 @@ export function modelOf(source: EventsRef | LessonValue, context: StageContext):
   if (!lesson) checkTrainEvents(events, context);
   const valid = call.ports.valid;
   if (valid) checkSameData(events, valid.value, valid.expr.span, "valid", context);
+
+  const seen = distinctEvents([events, ...(lesson?.teachers ?? []).flatMap(({ ref }) => ref.type.seen)]);
+  checkValidSplit(seen, context);
 
   const facts = call.signature.facts as ModelFacts;
   const views: readonly View[] =
@@ -47,6 +51,7 @@ export function modelOf(source: EventsRef | LessonValue, context: StageContext):
     length: null,
     width,
     learnedFrom: [events],
+    seen,
     trained: facts.trained,
     ranked: null,
   };
