@@ -19,3 +19,6 @@ export function reasonToSkip(): string | null {
     return error.reason;
   }
 }
+
+/** The folder in which the installation was found, as `KDP_TENSORFLOW` takes it: for commands that run elsewhere. */
+export const installedFolder = (): string => choose(searchFolders(process.env, root)).installed.from;
