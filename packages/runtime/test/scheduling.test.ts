@@ -40,6 +40,23 @@ describe("the scheduler", () => {
     expect(width(await new TestProject().run(three({ memoryBytes: totalmem() * 2 }), { jobs: 3 }))).toBe(1);
   });
 
+  it.runIf(process.platform === "linux")("ends a node that grows beyond its memory, and no other", async () => {
+    const grow = { do: "grow", megabytes: 4000 };
+    const run = await new TestProject().run({
+      nodes: [
+        { id: "large", params: { value: 1, ...grow }, run: { memoryBytes: 300e6, retries: 2 } },
+        { id: "after", params: { value: 2 }, inputs: ["large"] },
+        { id: "beside", params: { value: 3, do: "sleep", ms: 300 } },
+      ],
+    });
+    expect(run.statuses).toEqual({ large: "failed", after: "skipped", beside: "ran" });
+    expect(run.exitCode).toBe(3);
+    const large = run.manifest?.nodes.find(({ id }) => id === "large");
+    expect(large?.fault).toMatchObject({ code: "KDP8006", place: "large", fix: expect.stringContaining("memory:") });
+    expect(large?.fault?.message).toMatch(/more than the 300 MB of `@run\(memory/);
+    expect(large?.attempts).toBe(1);
+  });
+
   it("starts the node with the longest path behind it first, and reuses warm workers", async () => {
     const project = new TestProject();
     const spec: PlanSpec = {

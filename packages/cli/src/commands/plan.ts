@@ -8,7 +8,7 @@ import {
 } from "../args/shared-options.js";
 import { tellOfBugs } from "../failures/report-failure.js";
 import type { Colors } from "../io/host.js";
-import { formatSeconds, plural } from "../text/format.js";
+import { formatBytes, formatSeconds, plural } from "../text/format.js";
 import { cell, screenTable } from "../text/table.js";
 import { type AddCommand, addExamples } from "./command.js";
 import { jsonFindings, printFindings } from "./diagnostics-output.js";
@@ -55,8 +55,8 @@ export const addPlan: AddCommand = (program, context) => {
   ]);
 };
 
-function jsonNode({ id, name, stage, cell: axes, key, cached, reason, inputs }: PlannedNode) {
-  return { id, name, stage, cell: axes, key, cached, reason, inputs };
+function jsonNode({ id, name, stage, cell: axes, key, cached, reason, inputs, memory }: PlannedNode) {
+  return { id, name, stage, cell: axes, key, cached, reason, inputs, memory };
 }
 
 function planText(nodes: readonly PlannedNode[], device: PlanResult["device"], colors: Colors): string {
@@ -66,16 +66,39 @@ function planText(nodes: readonly PlannedNode[], device: PlanResult["device"], c
     cell(node.stage),
     cell(node.key.slice(0, 12), colors.dim),
     cell(node.cached ? "" : `~${formatSeconds(node.seconds)}`),
+    cell(memoryText(node)),
     cell(reasonText(node), colors.dim),
   ]);
-  const columns = ["", "node", "stage", "key", "time", "why"].map((title, index) => ({
+  const columns = ["", "node", "stage", "key", "time", "memory", "why"].map((title) => ({
     title,
-    ...(index === 4 ? { align: "right" as const } : {}),
+    ...(title === "time" || title === "memory" ? { align: "right" as const } : {}),
   }));
   const todo = nodes.filter((node) => !node.cached);
   const seconds = todo.reduce((sum, node) => sum + node.seconds, 0);
   const cost = todo.length === 0 ? "nothing to run" : `${todo.length} to run, about ${formatSeconds(seconds)} of work`;
-  return `${screenTable(columns, rows, colors.dim).join("\n")}\n\n${plural(nodes.length, "node")}: ${nodes.length - todo.length} cached, ${cost}\n${deviceText(nodes, device)}`;
+  return `${screenTable(columns, rows, colors.dim).join("\n")}\n\n${plural(nodes.length, "node")}: ${nodes.length - todo.length} cached, ${cost}\n${unknownText(todo)}${deviceText(nodes, device)}`;
+}
+
+/** `~1.2 GB`: the highest resident memory that its process is expected to have; `?` when that cannot be told. */
+function memoryText({ cached, memory }: PlannedNode): string {
+  if (cached) return "";
+  return memory.bytes === null ? "?" : `~${formatBytes(memory.bytes)}`;
+}
+
+/** Each reason why the memory of nodes is not known, or known from another run only. */
+function unknownText(todo: readonly PlannedNode[]): string {
+  const reasons = new Map<string, PlannedNode[]>();
+  for (const node of todo) {
+    const { why } = node.memory;
+    if (why !== null) reasons.set(why, [...(reasons.get(why) ?? []), node]);
+  }
+  return [...reasons]
+    .map(([why, [first, ...others]]) => {
+      const besides = others.length === 0 ? "" : ` and ${plural(others.length, "other")}`;
+      const as = first?.memory.basis === "last-run" ? "as in its last run" : "not known";
+      return `memory of ${first?.id}${besides}: ${as}; ${why}\n`;
+    })
+    .join("");
 }
 
 /** What trains the nodes that are to run; nothing when none of them trains. */

@@ -22,6 +22,7 @@ export const RUNTIME_CODES = {
   KDP5511: error("Task file cannot be read"),
   KDP5512: error("No pipeline is chosen"),
   KDP5513: error("No such device"),
+  KDP5514: error("Node needs more memory than `@run(memory:)` gives it"),
 
   // --- reading data -------------------------------------------------------------------------------------------------
   KDP7001: error("Data file not found"),

@@ -173,7 +173,12 @@ export const CLUSTERS_SIGNATURE: Signature = core({
 /** Arguments of `@run(...)`: wishes about the execution, never part of a key. */
 export const RUN_SCHEMAS: ArgumentSchemas = {
   gpu: { type: "int", min: 0, default: null, doc: "GPUs of the node." },
-  memory: { type: "bytes", min: 1, default: null, doc: "Memory that the node may use." },
+  memory: {
+    type: "bytes",
+    min: 1,
+    default: null,
+    doc: "Resident memory that the node may use: more is refused or ended.",
+  },
   timeout: {
     type: "duration",
     exclusiveMin: true,

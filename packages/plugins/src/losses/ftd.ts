@@ -31,6 +31,13 @@ export const ftd = defineLoss({
   needs: ["embeddings"],
   teachers: "one",
   studentNeeds: ["embeddings"],
+  // The teacher's rows at length one.
+  memory: {
+    bytes: [
+      ["users", "teacher_width", 4],
+      ["items", "teacher_width", 4],
+    ],
+  },
   params: {
     weight: float({
       default: 1e-3,

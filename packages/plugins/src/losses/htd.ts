@@ -42,6 +42,13 @@ export const htd = defineLoss({
   needs: ["embeddings"],
   teachers: "one",
   studentNeeds: ["embeddings"],
+  // The teacher's rows at length one.
+  memory: {
+    bytes: [
+      ["users", "teacher_width", 4],
+      ["items", "teacher_width", 4],
+    ],
+  },
   params: {
     weight: float({ default: 1e-3, min: 0, doc: "λ, factor of the loss, which is a sum over pairs.", source: SOURCE }),
     groups: int({ default: 30, min: 2, doc: "K, groups of users and groups of items.", source: SOURCE }),

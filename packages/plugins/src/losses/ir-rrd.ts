@@ -26,6 +26,15 @@ export const irRrd = defineLoss({
   itemSide: true,
   rankTop: "pool",
   rankingLength: ["interesting"],
+  // The lists of the epoch, of both sides.
+  memory: {
+    bytes: [
+      ["users", "interesting", 4],
+      ["users", "uninteresting", 4],
+      ["items", "item_interesting", 4],
+      ["items", "item_uninteresting", 4],
+    ],
+  },
   params: {
     weight: float({
       default: 1e-3,

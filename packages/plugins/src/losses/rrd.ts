@@ -23,6 +23,13 @@ export const rrd = defineLoss({
   studentNeeds: [],
   rankTop: "pool",
   rankingLength: ["interesting"],
+  // The lists of the epoch.
+  memory: {
+    bytes: [
+      ["users", "interesting", 4],
+      ["users", "uninteresting", 4],
+    ],
+  },
   params: {
     weight: float({ default: 1e-3, min: 0, doc: "λ, factor of the loss, which is a sum over users.", source: SOURCE }),
     interesting: int({ default: 40, min: 1, doc: "K, ordered items per user.", source: SOURCE }),

@@ -155,7 +155,7 @@ export class FolderExporter implements Exporter {
       const outcome = await this.#executor.run(
         task,
         { started: () => {}, event: (event) => log.event(event), output: (line) => log.output(line) },
-        { timeoutSeconds: null, signal: request.options.signal },
+        { timeoutSeconds: null, memoryBytes: null, signal: request.options.signal },
       );
       if (outcome.ok) return;
       log.fault(outcome.fault);

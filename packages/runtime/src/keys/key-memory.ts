@@ -7,7 +7,9 @@ import type { RememberedNode } from "./explain-miss.js";
 
 /** What is kept of the last run of a pipeline: why a node misses now, how long it may take, what `gc` should keep. */
 export interface Memory {
-  readonly nodes: Readonly<Record<string, RememberedNode & { readonly seconds: number | null }>>;
+  readonly nodes: Readonly<
+    Record<string, RememberedNode & { readonly seconds: number | null; readonly peakBytes?: number | null }>
+  >;
   /** Keys of the exports. */
   readonly exports?: readonly string[];
 }

@@ -1,4 +1,6 @@
+import { statSync } from "node:fs";
 import type { Cell, Plan, PlanInput, PlanNode } from "@kdp/dsl";
+import type { PluginManifest } from "@kdp/plugin-api";
 import { inject, injectable } from "tsyringe";
 import type { DeviceChoice, DeviceChooser } from "../devices/choose-devices.js";
 import { type FaultData, RuntimeFault } from "../faults.js";
@@ -8,6 +10,9 @@ import { explainMiss, type MissReason } from "../keys/explain-miss.js";
 import type { FileDigests } from "../keys/file-digests.js";
 import type { NodeFile } from "../keys/ingredients.js";
 import type { KeyMemory, Memory } from "../keys/key-memory.js";
+import type { MemoryEstimate } from "../memory/estimate.js";
+import { MemoryForecast } from "../memory/forecast.js";
+import { memoryFault } from "../memory/memory-faults.js";
 import { resolveNodeFile } from "../project/node-files.js";
 import type { Project } from "../project/project.js";
 import { estimateSeconds } from "../scheduler/priorities.js";
@@ -36,6 +41,8 @@ export interface PlannedNode {
   readonly seconds: number;
   /** What it trains on; null for a node that does not train. */
   readonly device: string | null;
+  /** Highest resident memory of its process: as measured when it is cached, else as it is expected. */
+  readonly memory: Pick<MemoryEstimate, "bytes" | "basis" | "why">;
 }
 
 /** A plan whose keys are known, with what the store holds of it. */
@@ -45,6 +52,7 @@ export interface KeyedPlan {
   readonly hits: ReadonlyMap<string, ArtefactMeta>;
   readonly nodes: readonly PlannedNode[];
   readonly memory: Memory;
+  readonly forecast: MemoryForecast;
   readonly devices: DeviceChoice;
   /** Artefacts that count as missing because they are no longer what was published. */
   readonly warnings: readonly FaultData[];
@@ -74,7 +82,7 @@ export class Planner {
   }
 
   /**
-   * @returns the plan, or every fault of the user's files
+   * @returns the plan, or every fault of the user's files, or of nodes that their memory cannot hold
    * @throws RuntimeFault KDP5513, KDP8011 when a device that is named is not there
    */
   async plan(
@@ -92,24 +100,38 @@ export class Planner {
     const code = codeVersions(manifests);
     const devices = await this.#devices.choose(plan.nodes, options.device ?? "auto", manifests);
     const keyed = contentKeys(plan.nodes, { files, code, device: (node) => devices.of(node).numericClass });
-    return this.#lookUp(plan, keyed, devices);
+    return this.#lookUp(plan, keyed, devices, manifests);
   }
 
-  async #lookUp(plan: Plan, keyed: readonly KeyedNode[], devices: DeviceChoice): Promise<KeyedPlan> {
+  async #lookUp(
+    plan: Plan,
+    keyed: readonly KeyedNode[],
+    devices: DeviceChoice,
+    manifests: ReadonlyMap<string, PluginManifest>,
+  ): Promise<KeyedPlan | readonly FaultData[]> {
     const memory = this.#memory.read(plan.pipeline);
     const hits = new Map<string, ArtefactMeta>();
-    const warnings: FaultData[] = [];
-    const nodes: PlannedNode[] = [];
-    for (const entry of keyed) {
-      const { node, key } = entry;
+    const damaged = new Map<string, string>();
+    for (const { node, key } of keyed) {
       const found = await this.#store.lookup(key);
       if (found.status === "hit") hits.set(node.id, found.meta);
-      if (found.status === "damaged") warnings.push(damageWarning(node.id, found.why));
+      if (found.status === "damaged") damaged.set(node.id, found.why);
+    }
+    const deviceOf = (node: PlanNode) => (devices.trains(node) ? devices.of(node).name : null);
+    const forecast = forecastOf(keyed, { hits, memory, manifests, deviceOf });
+    const faults = plan.nodes.flatMap((node) => {
+      const estimate = hits.has(node.id) ? undefined : forecast.ofPlan.get(node.id);
+      return (estimate && memoryFault(node, estimate)) ?? [];
+    });
+    if (faults.length > 0) return faults;
+    const nodes = keyed.map((entry): PlannedNode => {
+      const { node, key } = entry;
       const last = memory.nodes[node.id];
-      const reason =
-        found.status === "damaged" ? { field: "artefact", was: "stored", now: "damaged" } : explainMiss(entry, last);
-      const cached = found.status === "hit";
-      nodes.push({
+      const cached = hits.has(node.id);
+      const reason = damaged.has(node.id)
+        ? { field: "artefact", was: "stored", now: "damaged" }
+        : explainMiss(entry, last);
+      return {
         id: node.id,
         name: node.name,
         stage: node.stage,
@@ -120,10 +142,12 @@ export class Planner {
         inputs: [...new Set(node.inputs.map((input) => input.node))],
         edges: node.inputs,
         seconds: cached ? 0 : estimateSeconds(node, last?.seconds ?? null),
-        device: devices.trains(node) ? devices.of(node).name : null,
-      });
-    }
-    return { plan, keyed, hits, nodes, memory, warnings, devices };
+        device: deviceOf(node),
+        memory: told(forecast.ofPlan.get(node.id)),
+      };
+    });
+    const warnings = [...damaged].map(([id, why]) => damageWarning(id, why));
+    return { plan, keyed, hits, nodes, memory, forecast, warnings, devices };
   }
 
   async #filesOf(
@@ -149,6 +173,39 @@ export class Planner {
     return files;
   }
 }
+
+interface ForecastFacts {
+  readonly hits: ReadonlyMap<string, ArtefactMeta>;
+  readonly memory: Memory;
+  readonly manifests: ReadonlyMap<string, PluginManifest>;
+  deviceOf(node: PlanNode): string | null;
+}
+
+function forecastOf(keyed: readonly KeyedNode[], { hits, memory, manifests, deviceOf }: ForecastFacts): MemoryForecast {
+  const entries = new Map(keyed.map((entry) => [entry.node.id, entry]));
+  return new MemoryForecast(
+    keyed.map(({ node }) => node),
+    {
+      meta: (id) => hits.get(id),
+      manifests,
+      fileBytes(id, param) {
+        const path = entries.get(id)?.files[param]?.path;
+        return (path === undefined ? undefined : statSync(path, { throwIfNoEntry: false })?.size) ?? null;
+      },
+      lastPeak: (id) => memory.nodes[id]?.peakBytes ?? null,
+      device(id) {
+        const node = entries.get(id)?.node;
+        return node ? deviceOf(node) : null;
+      },
+    },
+  );
+}
+
+const told = (estimate: MemoryEstimate | undefined): PlannedNode["memory"] => ({
+  bytes: estimate?.bytes ?? null,
+  basis: estimate?.basis ?? "unknown",
+  why: estimate?.why ?? null,
+});
 
 /** A stored result that cannot be used counts as missing; the run says so and goes on. */
 export function damageWarning(node: string, why: string): FaultData {

@@ -7,10 +7,11 @@ import { EXIT_CODE, type FaultData, RuntimeFault } from "../faults.js";
 import type { Baselines } from "../gates/baseline.js";
 import { evaluateGates } from "../gates/evaluate-gates.js";
 import type { KeyMemory } from "../keys/key-memory.js";
+import { availableMemory } from "../memory/available-memory.js";
 import type { Project } from "../project/project.js";
 import type { NodeResult } from "../scheduler/node-result.js";
 import { longestPaths } from "../scheduler/priorities.js";
-import type { Scheduler } from "../scheduler/scheduler.js";
+import type { ScheduledNode, Scheduler } from "../scheduler/scheduler.js";
 import type { Significance } from "../significance/significance-tests.js";
 import { moduleFor, type StageModules } from "../stages/registry.js";
 import type { ArtefactStore } from "../store/artefact-store.js";
@@ -87,7 +88,12 @@ export class PipelineRun {
       const models = await modelsToRead(planned, checked, this.#store);
       const keyed = await verifyInputs(planned, this.#store, models);
       const locate = faultLocator(checked.sources);
-      const results = await this.#scheduler.run(this.#scheduled(keyed, checked), { ...options, locate, run });
+      const results = await this.#scheduler.run(this.#scheduled(keyed, checked), {
+        ...options,
+        locate,
+        run,
+        memoryBytes: availableMemory(),
+      });
       const metrics = await manifestMetrics(keyed, results, this.#store);
       const gates = evaluateGates(plan.gates, {
         values: gateValues(valuesByNode(results, metrics)),
@@ -157,7 +163,7 @@ export class PipelineRun {
     }
   }
 
-  #scheduled(keyed: KeyedPlan, checked: CheckedPipeline) {
+  #scheduled(keyed: KeyedPlan, checked: CheckedPipeline): readonly ScheduledNode[] {
     const keys = new Map(keyed.keyed.map(({ node, key }) => [node.id, key]));
     const seconds = new Map(keyed.nodes.map((node) => [node.id, node.seconds]));
     const priorities = longestPaths(keyed.plan.nodes, (id) => seconds.get(id) ?? 0);
@@ -175,7 +181,13 @@ export class PipelineRun {
         module: moduleFor(node, this.#modules),
         device: keyed.devices.of(node),
       };
-      return { node, task, hit: keyed.hits.get(node.id) ?? null, priority: priorities.get(node.id) ?? 0 };
+      return {
+        node,
+        task,
+        hit: keyed.hits.get(node.id) ?? null,
+        priority: priorities.get(node.id) ?? 0,
+        memory: (meta) => keyed.forecast.atStart(node, meta),
+      };
     });
   }
 }
@@ -215,8 +227,10 @@ function memoryOf(keyed: KeyedPlan, results: ReadonlyMap<string, NodeResult>) {
   const nodes = keyed.keyed.flatMap(({ node, key, ingredients }) => {
     const result = results.get(node.id);
     if (!result) return [];
-    const seconds = result.meta?.seconds ?? keyed.memory.nodes[node.id]?.seconds ?? null;
-    return [[node.id, { key, status: result.status, ingredients, seconds }] as const];
+    const last = keyed.memory.nodes[node.id];
+    const seconds = result.meta?.seconds ?? last?.seconds ?? null;
+    const peakBytes = result.meta?.peakRssBytes ?? last?.peakBytes ?? null;
+    return [[node.id, { key, status: result.status, ingredients, seconds, peakBytes }] as const];
   });
   return { nodes: Object.fromEntries(nodes) };
 }

@@ -16,6 +16,8 @@ export interface TaskListener {
 
 export interface TaskLimits {
   readonly timeoutSeconds: number | null;
+  /** Resident memory that its process may reach; null when nothing was said. */
+  readonly memoryBytes: number | null;
   /** Aborted with `SIGINT` or `SIGTERM` as its reason when the run is interrupted. */
   readonly signal: AbortSignal;
 }

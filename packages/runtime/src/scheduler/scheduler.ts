@@ -1,8 +1,9 @@
-import { totalmem } from "node:os";
 import type { PlanNode } from "@kdp/dsl";
 import { inject, injectable } from "tsyringe";
 import type { RunEvent } from "../events/events.js";
 import type { FaultData } from "../faults.js";
+import type { MemoryEstimate } from "../memory/estimate.js";
+import { memoryFault } from "../memory/memory-faults.js";
 import { faultOf } from "../plugins/blame.js";
 import type { LocateFault } from "../run/locate-faults.js";
 import type { ArtefactMeta } from "../store/artefact.js";
@@ -21,11 +22,15 @@ export interface ScheduledNode {
   readonly hit: ArtefactMeta | null;
   /** Seconds of the longest chain from here. */
   readonly priority: number;
+  /** What it will take, by the results that it reads. */
+  memory(meta: (node: string) => ArtefactMeta | undefined): MemoryEstimate;
 }
 
 export interface ScheduleOptions {
   readonly run: string;
   readonly jobs: number;
+  /** What nodes that run together may take, in bytes. */
+  readonly memoryBytes: number;
   /** Aborted when the run is interrupted. */
   readonly signal: AbortSignal;
   readonly locate: LocateFault;
@@ -87,6 +92,8 @@ export class Scheduler {
           return hitResult(found.meta);
         }
         if (found.status === "damaged") await this.#store.remove(task.key);
+        const fault = memoryFault(node, walk.memoryOf(entry));
+        if (fault) return this.#failed(node, fault, 0, 0, options);
         return await this.#attempt(entry, options);
       } finally {
         lock.release();
@@ -116,7 +123,11 @@ export class Scheduler {
             },
             output: (line) => log.output(line),
           },
-          { timeoutSeconds: node.run.timeoutSeconds ?? null, signal: options.signal },
+          {
+            timeoutSeconds: node.run.timeoutSeconds ?? null,
+            memoryBytes: node.run.memoryBytes ?? null,
+            signal: options.signal,
+          },
         );
         if (outcome.ok) return await this.#published(node, task, outcome, attempt, options);
         log.fault(outcome.fault);
@@ -172,6 +183,7 @@ class Walk {
   readonly #running = new Map<string, ScheduledNode>();
   readonly #waiting = new Set<string>();
   readonly #announced = new Set<string>();
+  readonly #estimates = new Map<string, MemoryEstimate>();
   readonly #done: Promise<void>;
   #finish: () => void = () => {};
   #fail: (error: unknown) => void = () => {};
@@ -228,12 +240,22 @@ class Walk {
     return [...this.#running.values()].every((other) => other.task.device.name !== task.device.name);
   }
 
-  /** `@run(memory:)` wishes of what runs together stay within the machine; a single node may always run. */
+  /** What runs together stays within the memory there is; a single node may always run. */
   #hasMemoryFor(entry: ScheduledNode): boolean {
-    const wanted = entry.node.run.memoryBytes ?? 0;
-    if (wanted === 0 || this.#running.size === 0) return true;
-    const taken = [...this.#running.values()].reduce((sum, { node }) => sum + (node.run.memoryBytes ?? 0), 0);
-    return taken + wanted <= totalmem();
+    if (this.#running.size === 0) return true;
+    const wanted = (each: ScheduledNode) => each.node.run.memoryBytes ?? this.memoryOf(each).bytes ?? 0;
+    const taken = [...this.#running.values()].reduce((sum, each) => sum + wanted(each), 0);
+    return taken + wanted(entry) <= this.#options.memoryBytes;
+  }
+
+  /** Of a node that is ready or running: what it reads does not change any more. */
+  memoryOf(entry: ScheduledNode): MemoryEstimate {
+    const { id } = entry.node;
+    const known = this.#estimates.get(id);
+    if (known) return known;
+    const estimate = entry.memory((input) => this.#results.get(input)?.meta ?? undefined);
+    this.#estimates.set(id, estimate);
+    return estimate;
   }
 
   #start(entry: ScheduledNode): void {

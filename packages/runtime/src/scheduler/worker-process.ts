@@ -1,4 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { residentMemory } from "../memory/available-memory.js";
+import { boundFault } from "../memory/memory-faults.js";
 import {
   endOfOutput,
   type FromWorker,
@@ -19,6 +21,8 @@ export interface WorkerSettings {
   readonly graceMs: number;
 }
 
+/** How often the memory of a process that has a bound is looked at. */
+const MEMORY_POLL_MS = 200;
 /** How long the run waits, after an answer, for the end of the output: a plugin may have closed the pipe. */
 const OUTPUT_WAIT_MS = 1_000;
 /** 25 days: a longer timer of Node's would end at once. */
@@ -40,6 +44,8 @@ interface Running {
   outcome: TaskOutcome | null;
   stopped: StopReason | null;
 }
+
+const secondsOf = ({ started }: Running): number => (performance.now() - started) / 1000;
 
 /** A warm child process: runs one task after the other until one of them crashes or fails. */
 export class WorkerProcess {
@@ -90,11 +96,13 @@ export class WorkerProcess {
       const id = this.#nextId++;
       const stop = (reason: StopReason) => this.#stop(id, reason);
       const onAbort = () => stop(limits.signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT");
-      const { timeoutSeconds, signal } = limits;
+      const { timeoutSeconds, memoryBytes, signal } = limits;
       const limit = timeoutSeconds === null ? null : Math.min(timeoutSeconds * 1000, LONGEST_TIMER_MS);
       const timer = limit === null ? null : setTimeout(() => stop("timeout"), limit);
+      const watch = memoryBytes === null ? null : setInterval(() => this.#bound(id, memoryBytes), MEMORY_POLL_MS);
       const settle = (outcome: TaskOutcome) => {
         if (timer) clearTimeout(timer);
+        if (watch) clearInterval(watch);
         signal.removeEventListener("abort", onAbort);
         this.#running = null;
         if (!outcome.ok) void this.close();
@@ -120,6 +128,16 @@ export class WorkerProcess {
       this.#send({ type: "run", id, task, timeoutSeconds });
       if (signal.aborted) onAbort();
     });
+  }
+
+  /** Ends a process that has grown beyond its bound: it would take what was promised to the nodes beside it. */
+  #bound(id: number, bytes: number): void {
+    const { pid } = this.#child;
+    const running = this.#running;
+    const resident = pid === undefined || running?.id !== id ? null : residentMemory(pid);
+    if (!running || resident === null || resident <= bytes) return;
+    running.outcome ??= { ok: false, seconds: secondsOf(running), fault: boundFault(running.task, resident, bytes) };
+    this.#child.kill("SIGKILL");
   }
 
   /** Ends the process: the channel is closed, and what does not go by itself is killed. */
@@ -188,12 +206,11 @@ export class WorkerProcess {
     this.#usable = false;
     const running = this.#running;
     if (running) {
-      const { task, lastLines, stopped, timeoutSeconds, started } = running;
+      const { task, lastLines, stopped, timeoutSeconds } = running;
       const [before, after] = [running.oomKills, oomKills()];
       const oomKilled = before !== null && after !== null && after > before;
       const fault = crashFault({ task, code, signal, oomKilled, error, lastLines, stopped, timeoutSeconds });
-      const seconds = (performance.now() - started) / 1000;
-      running.settle(running.outcome ?? { ok: false, seconds, fault });
+      running.settle(running.outcome ?? { ok: false, seconds: secondsOf(running), fault });
     }
     resolve();
   }
