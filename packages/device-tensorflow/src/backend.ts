@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Tf } from "@kdp/plugin-api";
 import { type Choice, choose } from "./choose.js";
 import { gpuName, missingCuda } from "./cuda.js";
+import { setEnvironment } from "./environment.js";
 import { GPU_PACKAGE } from "./locate.js";
 import { Missing, messageOf } from "./missing.js";
 import { restoreNodeUtil } from "./node-util.js";
@@ -32,8 +33,7 @@ export const BACKEND = "tensorflow";
  */
 export async function startTensorflow(choice: Choice = choose()): Promise<Started> {
   const { installed } = choice;
-  // Read by the library when it is loaded: its notes on oneDNN and instruction sets are no news to a user of kdp.
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+  setEnvironment();
   restoreNodeUtil();
   // In production mode from the start: no advice in the log, no search for NaN in each kernel's output.
   const tf = await import("@tensorflow/tfjs-core");

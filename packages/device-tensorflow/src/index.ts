@@ -32,8 +32,8 @@ export function createTensorflowDevice(): Device {
     },
 
     async load(): Promise<LoadedDevice> {
-      const { tf, found } = await start();
-      return { tf, found };
+      const { tf, processor, found } = await start();
+      return { tf, found, numericClass: NUMERIC_CLASS[processor] };
     },
   };
 }

@@ -51,8 +51,15 @@ export interface LoadedDevice {
   readonly tf: Tf;
   /** What it computes with, for the node's log. */
   readonly found: string;
+  /**
+   * As {@link UsableDevice.numericClass}, where it can be another than the probe's by now: a package was installed, a driver
+   * went. The runtime then trains nothing, since the results would stand under the wrong keys.
+   */
+  readonly numericClass?: string;
   /** Work that the device does better than a chain of TensorFlow.js operations. Every one is optional. */
   readonly kernels?: DeviceKernels;
+  /** Largest tensor in bytes that fits the device, where there is a limit. */
+  readonly largestTensor?: number;
 }
 
 /**

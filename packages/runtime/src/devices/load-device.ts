@@ -15,6 +15,10 @@ export async function loadDevice(chosen: ChosenDevice, place: string): Promise<L
   try {
     const device = await deviceOf(chosen.entry);
     const loaded = await device.load();
+    const { numericClass = chosen.numericClass } = loaded;
+    if (numericClass !== chosen.numericClass) {
+      throw new Error(`it now computes with ${loaded.found} (${numericClass}), not as when it was tried`);
+    }
     registerGradients(loaded.tf);
     return loaded;
   } catch (error) {

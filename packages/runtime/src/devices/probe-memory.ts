@@ -26,7 +26,14 @@ export interface DeviceProbes {
 const REMEMBERED_MS = 3_600_000;
 
 /** What decides whether a device works here, as far as it can be told without loading it. */
-const DECIDING = ["VK_ICD_FILENAMES", "VK_DRIVER_FILES", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "PATH"] as const;
+const DECIDING = [
+  "VK_ICD_FILENAMES",
+  "VK_DRIVER_FILES",
+  "LD_LIBRARY_PATH",
+  "CUDA_VISIBLE_DEVICES",
+  "KDP_TENSORFLOW",
+  "PATH",
+] as const;
 
 /** Remembers answers in `.kdp/devices.json`: asking a GPU costs a second, a cached run should cost none. */
 @injectable()
