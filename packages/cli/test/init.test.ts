@@ -87,6 +87,7 @@ pipeline served {
   let model = split.train -> bprmf(dim: 8, epochs: 30, batch: 128, learning_rate: 0.01)
   export both = model -> artifact(format: ["arrow", "safetensors"])
   export plain = model -> artifact(format: "safetensors")
+  export columns = model -> artifact(format: "parquet")
 }
 `,
   });
@@ -122,12 +123,15 @@ pipeline served {
     expect(pretty.stdout).toMatch(/^ +item +score\n1 +i\d+ +-?\d+\.\d{4}\n2 /);
   });
 
-  it("reads both formats alike", async () => {
+  it("reads all formats alike", async () => {
     const ask = async (folder: string) =>
       JSON.parse(
         (await served.kdp(["recommend", folder, "--user", "u7", "--top", "40", "--include-seen", "--json"])).stdout,
       );
     expect(await ask("out/exports/plain")).toEqual(await ask("out/exports/both"));
+    expect(await ask("out/exports/columns")).toEqual(await ask("out/exports/both"));
+    const unseen = async (folder: string) => (await served.kdp(["recommend", folder, "--user", "u7"])).stdout;
+    expect(await unseen("out/exports/columns")).toBe(await unseen("out/exports/both"));
     const without = await served.kdp(["recommend", "out/exports/plain", "--user", "u7"]);
     expect(without.stderr).toContain("this export does not hold training items");
   });
@@ -140,7 +144,11 @@ pipeline served {
       /ids are those of the source, for example u\d/,
     ],
     [["out/exports/gone", "--user", "u7"], 'there is no export "out/exports/gone"', /name the folder of an export/],
-    [["out", "--user", "u7"], '"out" holds 2 exports', /name one: out\/exports\/both, out\/exports\/plain/],
+    [
+      ["out", "--user", "u7"],
+      '"out" holds 3 exports',
+      /name one: out\/exports\/both, out\/exports\/columns, out\/exports\/plain/,
+    ],
     [["out/logs", "--user", "u7"], "holds no exported model", /artifact\(format: "arrow"\)/],
     [["out/exports/both"], "required option '--user <id>' not specified", /kdp recommend --help/],
   ])("%j is refused with a hint", async (args, message, hint) => {

@@ -1,5 +1,6 @@
 import {
   bool,
+  type ExportFacts,
   float,
   int,
   type LossFacts,
@@ -46,15 +47,23 @@ const dim = int({ default: 64, min: 1, doc: "Width of the representations." });
 const hidden = list({ type: "int", min: 1 }, { default: [600, 200], doc: "Widths of the encoder's layers." });
 
 const models: Readonly<Record<string, ModelFacts>> = {
-  bprmf: model(EMBEDDED, { dim }, { width: "dim" }),
-  cml: model(EMBEDDED, { dim, margin: float({ default: 1, min: 0, doc: "Margin of the hinge." }) }, { width: "dim" }),
+  bprmf: model(EMBEDDED, { dim }, { width: "dim", factors: true }),
+  cml: model(
+    EMBEDDED,
+    { dim, margin: float({ default: 1, min: 0, doc: "Margin of the hinge." }) },
+    { width: "dim", factors: true },
+  ),
   neumf: model(
     EMBEDDED,
     { dim, part: oneOf(["mf", "mlp", "concat"], { default: "mf", doc: "Representation that losses see." }) },
     { width: "dim" },
   ),
   mlp: model(EMBEDDED, { dim }, { width: "dim" }),
-  lightgcn: model(EMBEDDED, { dim, layers: int({ default: 3, min: 0, doc: "Propagation steps." }) }, { width: "dim" }),
+  lightgcn: model(
+    EMBEDDED,
+    { dim, layers: int({ default: 3, min: 0, doc: "Propagation steps." }) },
+    { width: "dim", factors: true },
+  ),
   cdae: model(SCORED, { dim }, { width: "dim" }),
   multi_vae: model(SCORED, { hidden }),
   item_ae: model(SCORED, { hidden }),
@@ -159,7 +168,13 @@ const measure = (cutoff: boolean): StageManifest => ({
   params: {},
 });
 
-const format = (needs: readonly View[]): StageManifest => ({ kind: "export", doc: "A format.", needs, params: {} });
+const format = (needs: readonly View[], facts: Partial<ExportFacts> = {}): StageManifest => ({
+  kind: "export",
+  doc: "A format.",
+  needs,
+  params: {},
+  ...facts,
+});
 
 export const library: PluginManifest = {
   kdpManifest: 1,
@@ -187,7 +202,7 @@ export const library: PluginManifest = {
     cluster_std: { ...measure(true), clusters: true } as StageManifest,
     arrow: format([]),
     safetensors: format([]),
-    tfjs: format(["embeddings"]),
+    tfjs: format([], { factors: true }),
   },
   aliases: {
     listwise: { stage: "rrd", preset: { sampling: "none" } },

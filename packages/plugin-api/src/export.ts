@@ -20,6 +20,11 @@ export interface ExportContext {
   readonly train: Interactions;
   /** Bytes of an Arrow IPC file; a matrix becomes a column of fixed-size lists of float32. */
   arrow(columns: Readonly<Record<string, ExportColumn>>, metadata?: Readonly<Record<string, string>>): Uint8Array;
+  /** Bytes of a Parquet file; a matrix becomes a column of lists of float32. */
+  parquet(
+    columns: Readonly<Record<string, ExportColumn>>,
+    metadata?: Readonly<Record<string, string>>,
+  ): Promise<Uint8Array>;
   /** Writes one file of the export; `bytes` may be a string for text. */
   write(name: string, bytes: Uint8Array | string): Promise<void>;
 }

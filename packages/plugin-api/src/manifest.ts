@@ -27,6 +27,8 @@ export interface ModelFacts extends StageFacts {
   readonly width?: string;
   /** What it holds in memory; without it `kdp plan` says that the memory of its nodes is not known. */
   readonly memory?: MemoryFacts;
+  /** True when its scores are inner products of user and item factors (a scorer of kind `dot`): they can be served without its code. */
+  readonly factors?: true;
   /** True when it has no TensorFlow.js form (`rowWise` or `tensors`): it trains on the CPU, whatever `--device` says. */
   readonly cpuOnly?: true;
 }
@@ -90,6 +92,8 @@ export interface MetricFacts extends StageFacts {
 export interface ExportFacts extends StageFacts {
   readonly kind: "export";
   readonly needs: readonly View[];
+  /** True when it writes only models that declare `factors`. */
+  readonly factors?: true;
 }
 
 export type StageManifest =

@@ -5,7 +5,7 @@ import { UsageError } from "../failures/usage-error.js";
 /** A folder with an exported model, and how it is stored there. */
 export interface ExportFolder {
   readonly folder: string;
-  readonly format: "arrow" | "safetensors";
+  readonly format: "arrow" | "parquet" | "safetensors";
 }
 
 /** How deep below a run's folder an export lies: `exports/<name>/[axis=value]`. */
@@ -32,7 +32,7 @@ export function findExport(path: string, typed: string): ExportFolder {
   }
   throw new UsageError(
     `"${typed}" holds no exported model that can be read`,
-    'export one with artifact(format: "arrow") or artifact(format: "safetensors"), and name its folder',
+    'export one with artifact(format: "arrow"), "parquet" or "safetensors", and name its folder',
   );
 }
 
@@ -49,7 +49,9 @@ function folderOf(path: string, typed: string): string {
 
 function formatOf(folder: string): ExportFolder["format"] | null {
   const names = new Set(readdirSync(folder));
-  if (names.has("item.arrow") || names.has("item-ids.arrow")) return "arrow";
+  for (const format of ["arrow", "parquet"] as const) {
+    if (names.has(`item.${format}`) || names.has(`item-ids.${format}`)) return format;
+  }
   return names.has("model.safetensors") ? "safetensors" : null;
 }
 

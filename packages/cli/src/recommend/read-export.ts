@@ -17,28 +17,27 @@ export interface ServedModel {
 }
 
 /**
- * Reads an export of `artifact(format: "arrow")` or `"safetensors"`.
+ * Reads an export of `artifact(format: "arrow")`, `"parquet"` or `"safetensors"`.
  * @throws RuntimeFault KDP7001–KDP7012 for a file that is missing or broken; UsageError for a model that needs its own code
  */
 export async function readExport({ folder, format }: ExportFolder): Promise<ServedModel> {
   const { readFileTables } = await import("@kdp/runtime/read-file-tables");
-  const read = (name: string): Promise<FileTables> => readFileTables(join(folder, name));
-  if (format === "arrow") {
-    if (!existsSync(join(folder, "user.arrow")) || existsSync(join(folder, "item-ids.arrow"))) throw needsCode(folder);
-    const [user, item] = [await read("user.arrow"), await read("item.arrow")];
-    const seenFile = join(folder, "seen.arrow");
-    const pairs = existsSync(seenFile) ? await readFileTables(seenFile) : null;
+  if (format !== "safetensors") {
+    const path = (name: string): string => join(folder, `${name}.${format}`);
+    if (!existsSync(path("user")) || existsSync(path("item-ids"))) throw needsCode(folder);
+    const [user, item] = [await readFileTables(path("user")), await readFileTables(path("item"))];
+    const pairs = existsSync(path("seen")) ? await readFileTables(path("seen")) : null;
     return {
-      userIds: idsOf(user, join(folder, "user.arrow")),
-      itemIds: idsOf(item, join(folder, "item.arrow")),
-      user: matrixOf(user, "factors", join(folder, "user.arrow")),
-      item: matrixOf(item, "factors", join(folder, "item.arrow")),
+      userIds: idsOf(user, path("user")),
+      itemIds: idsOf(item, path("item")),
+      user: matrixOf(user, "factors", path("user")),
+      item: matrixOf(item, "factors", path("item")),
       seen: (row) => pairs && seenOf(pairs, row),
     };
   }
   const file = join(folder, "model.safetensors");
   if (scorerOf(file) === "block") throw needsCode(folder);
-  const tables = await read("model.safetensors");
+  const tables = await readFileTables(file);
   const ids = readIds(join(folder, "ids.json"));
   return {
     userIds: ids.user,

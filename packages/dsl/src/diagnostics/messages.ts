@@ -114,6 +114,8 @@ export const MESSAGES = {
     ranking: "`{callee}` needs {view}, but a ranking carries only order",
     student: "`{callee}` needs a student with {view}; `{student}` has none",
     crowd: "`{callee}` needs {view}, and no member of the ensemble has any",
+    factors:
+      "`{callee}` needs a model whose scores are inner products of user and item factors; those of `{stage}` are not",
   }),
   KDP2205: error({
     default: "`{name}` must be {constraint}, not {value}",

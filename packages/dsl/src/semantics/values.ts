@@ -153,6 +153,8 @@ export interface TeacherType {
   readonly length: number | null;
   /** Width of the widest member. */
   readonly width: number | null;
+  /** True for a model whose scores are inner products of user and item factors. */
+  readonly factors?: boolean;
   /** Distinct events that it or its members learned from. */
   readonly learnedFrom: readonly EventsRef[];
   /** The same with those that its teachers learned from: what a teacher saw, its student was told. */

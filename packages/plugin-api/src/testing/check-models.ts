@@ -130,7 +130,7 @@ const formsAgree: ModelCheck = {
 const scoresAgree: ModelCheck = {
   title: "scores listed pairs as it scores everything, while it trains and after",
   run(setting) {
-    const { kernels, notes } = setting;
+    const { kernels, notes, model } = setting;
     const { users, items } = world;
     const instance = create(setting);
     if (isClosedForm(instance)) {
@@ -138,7 +138,9 @@ const scoresAgree: ModelCheck = {
       return;
     }
     const trial = modelTrial(instance, kernels);
-    const after = allScoresOf(kernels, instance.scorer(trial.tables), users, items);
+    const scorer = instance.scorer(trial.tables);
+    check(!model.factors || scorer.kind === "dot", "a model that declares factors scores by their inner product");
+    const after = allScoresOf(kernels, scorer, users, items);
     checkFinite(after, "the scores");
     if (!trial.model) return;
     trial.model.beginStep?.(new KernelBatch(kernels, world.batch(8)));

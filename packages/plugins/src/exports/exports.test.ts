@@ -1,5 +1,8 @@
 import type { ExportColumn, ExportContext, FittedTables } from "@kdp/plugin-api";
+import { loadGraphModel } from "@tensorflow/tfjs-converter";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { loadTf } from "../../test/tensorflow.js";
 import { exports as formats } from "./index.js";
 
 const factors: FittedTables = {
@@ -15,15 +18,17 @@ type Columns = Readonly<Record<string, ExportColumn>>;
 async function exported(format: keyof typeof formats, scorer: "dot" | "block", tables = factors) {
   const files: Record<string, Columns | Uint8Array | string> = {};
   const asked = new Map<Uint8Array, Columns>();
+  const encoded = (columns: Columns) => {
+    const bytes = new Uint8Array();
+    asked.set(bytes, columns);
+    return bytes;
+  };
   const context: ExportContext = {
     model: { stage: "bprmf", params: { dim: 2, hidden: [3, 4] }, tables, scorer },
     vocabulary,
     train,
-    arrow: (columns) => {
-      const bytes = new Uint8Array();
-      asked.set(bytes, columns);
-      return bytes;
-    },
+    arrow: encoded,
+    parquet: async (columns) => encoded(columns),
     write: async (name, bytes) => {
       files[name] = typeof bytes === "string" ? bytes : (asked.get(bytes) ?? bytes);
     },
@@ -32,22 +37,22 @@ async function exported(format: keyof typeof formats, scorer: "dot" | "block", t
   return files;
 }
 
-describe("arrow", () => {
+describe.each(["arrow", "parquet"] as const)("%s", (format) => {
   it("writes factors with ids, and what was seen", async () => {
-    expect(await exported("arrow", "dot")).toEqual({
-      "user.arrow": { id: vocabulary.user, factors: factors.user },
-      "item.arrow": { id: vocabulary.item, factors: factors.item },
-      "seen.arrow": { user: Int32Array.of(0, 0, 1), item: Int32Array.of(0, 2, 1) },
+    expect(await exported(format, "dot")).toEqual({
+      [`user.${format}`]: { id: vocabulary.user, factors: factors.user },
+      [`item.${format}`]: { id: vocabulary.item, factors: factors.item },
+      [`seen.${format}`]: { user: Int32Array.of(0, 0, 1), item: Int32Array.of(0, 2, 1) },
     });
   });
 
   it("writes the own tables of a model that is no inner product", async () => {
     const tables = { weights: { rows: 1, cols: 2, values: Float32Array.of(1, 2) } };
-    expect(Object.keys(await exported("arrow", "block", tables))).toEqual([
-      "weights.arrow",
-      "user-ids.arrow",
-      "item-ids.arrow",
-      "seen.arrow",
+    expect(Object.keys(await exported(format, "block", tables))).toEqual([
+      `weights.${format}`,
+      `user-ids.${format}`,
+      `item-ids.${format}`,
+      `seen.${format}`,
     ]);
   });
 });
@@ -69,5 +74,47 @@ describe("safetensors", () => {
     expect(view.getFloat32(8 + length + 16, true)).toBe(5);
     expect(view.getFloat32(8 + length + 36, true)).toBe(0.5);
     expect(JSON.parse(files["ids.json"] as string)).toEqual(vocabulary);
+  });
+});
+
+describe("tfjs", () => {
+  it("is a graph model that TensorFlow.js loads: users in, the scores of all items out", async () => {
+    const tf = await loadTf();
+    const files = await exported("tfjs", "dot");
+    const json = JSON.parse(files["model.json"] as string);
+    const weights = files["weights.bin"] as Uint8Array;
+    const model = await loadGraphModel({
+      load: async () => ({
+        ...json,
+        weightSpecs: json.weightsManifest[0].weights,
+        weightData: weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.byteLength),
+      }),
+    });
+    expect(model.inputs.map(({ name, dtype, shape }) => ({ name, dtype, shape }))).toEqual([
+      { name: "user", dtype: "int32", shape: [-1] },
+    ]);
+    const users = tf.tensor1d([1, 0, 1], "int32");
+    const scores = model.predict(users) as Tensor2D;
+    expect(scores.shape).toEqual([3, 3]);
+    // ann = (1, 2), böb = (3, 4); items (5, 6), (7, 8), (9, 0.5).
+    expect(await scores.array()).toEqual([
+      [39, 53, 29],
+      [17, 23, 10],
+      [39, 53, 29],
+    ]);
+    expect(JSON.parse(files["ids.json"] as string)).toEqual(vocabulary);
+    expect(json.userDefinedMetadata).toEqual({
+      format: "kdp",
+      model: "bprmf",
+      params: '{"dim":2,"hidden":[3,4]}',
+      users: 2,
+      items: 3,
+    });
+    tf.dispose([users, scores]);
+    model.dispose();
+  });
+
+  it("refuses a model that needs code to score", async () => {
+    await expect(exported("tfjs", "block")).rejects.toThrow(/no inner product/);
   });
 });

@@ -32,6 +32,7 @@ export const bprmf = defineModel({
       ["items", "dim"],
     ],
   },
+  factors: true,
   params: {
     dim: int({ default: 64, min: 1, doc: "Width of the embeddings." }),
   },

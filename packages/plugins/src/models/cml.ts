@@ -34,6 +34,7 @@ export const cml = defineModel({
       ["items", "dim"],
     ],
   },
+  factors: true,
   params: {
     dim: int({ default: 64, min: 1, doc: "Width of the embeddings." }),
     margin: float({

@@ -38,6 +38,7 @@ export const lightgcn = defineModel({
       ["interactions", 24],
     ],
   },
+  factors: true,
   params: {
     dim: int({ default: 64, min: 1, doc: "Width of the embeddings." }),
     layers: int({ default: 3, min: 0, doc: "Propagation steps; 0 is plain matrix factorisation.", source: "LightGCN" }),

@@ -24,21 +24,28 @@ export interface ParquetFile {
 
 export const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
 
+/** Text as SQL writes it. */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
 /** DuckDB reads `[`, `*` and `?` in a path as patterns; in brackets they stand for themselves. */
-const literalPath = (path: string): string => `'${path.replace(/[[*?]/g, "[$&]").replaceAll("'", "''")}'`;
+const literalPath = (path: string): string => literal(path.replace(/[[*?]/g, "[$&]"));
 
 /**
- * Opens a Parquet file with DuckDB, which is loaded only here: a run without Parquet does not pay for it.
+ * Opens a Parquet file with DuckDB.
  * @throws RuntimeFault KDP7009 when the file is truncated or corrupt.
  */
-export async function withParquet<T>(path: string, body: (file: ParquetFile) => Promise<T>): Promise<T> {
+export const withParquet = <T>(path: string, body: (file: ParquetFile) => Promise<T>): Promise<T> =>
+  withDuckDB(async (connection) => body(await describe(connection, path)));
+
+/** A database in memory, gone afterwards. DuckDB is loaded only here: a run without Parquet does not pay for it. */
+export async function withDuckDB<T>(body: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
   const { DuckDBInstance } = await import("@duckdb/node-api");
-  // Extensions would be fetched from the network at run time; reading Parquet needs none.
+  // Extensions would be fetched from the network at run time; Parquet needs none.
   const instance = await DuckDBInstance.create(":memory:", { autoinstall_known_extensions: "false" });
   try {
     const connection = await instance.connect();
     try {
-      return await body(await describe(connection, path));
+      return await body(connection);
     } finally {
       connection.closeSync();
     }

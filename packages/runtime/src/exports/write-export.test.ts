@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { fitModel } from "../../test/support/fit-model.js";
 import { type Ran, runStage } from "../../test/support/stage-harness.js";
 import { tempFolder } from "../../test/support/temp-folder.js";
+import { withDuckDB } from "../data/duckdb.js";
 import { readFileTables } from "../data/files/read-file-tables.js";
 import { run as runRank } from "../stages/rank.js";
 import { run as runSplit } from "../stages/split.js";
@@ -87,6 +88,27 @@ describe("exports of a dot-product model", () => {
     expect((await readFileTables(`${folder}/seen.arrow`)).columns).toEqual({ user: [0, 1, 1], item: [0, 1, 2] });
   });
 
+  it("parquet: the same tables, with what they are in the file's metadata", async () => {
+    const folder = await exported(await bprmf(), "bprmf", "parquet");
+    expect(readdirSync(folder).sort()).toEqual(["item.parquet", "seen.parquet", "user.parquet"]);
+    expect(await readFileTables(`${folder}/user.parquet`)).toEqual({
+      columns: { id: ["ann", "böb"] },
+      matrices: { factors: { rows: 2, cols: 2, values: Float32Array.of(1, 0.5, -1, 2) } },
+    });
+    expect((await readFileTables(`${folder}/seen.parquet`)).columns).toEqual({ user: [0, 1, 1], item: [0, 1, 2] });
+    const path = `${folder}/user.parquet`;
+    const { columns } = await withDuckDB(async (connection) => {
+      const query = `SELECT decode(key) AS key, decode(value) AS value FROM parquet_kv_metadata('${path}') ORDER BY key`;
+      const rows = await connection.runAndReadAll(query);
+      return { columns: rows.getRows() };
+    });
+    expect(columns).toEqual([
+      ["kdp.export", "1"],
+      ["kdp.model", "bprmf"],
+      ["kdp.scorer", "dot"],
+    ]);
+  });
+
   it("come back as teachers that rank as the model does", async () => {
     const model = await bprmf();
     const ranked = await runStage(runRank, {
@@ -108,7 +130,8 @@ describe("exports of a dot-product model", () => {
       { path: `${tensors}/model.safetensors`, user_ids: `${tensors}/ids.json`, item_ids: `${tensors}/ids.json` },
       { user_file: `${both}/user.arrow`, item_file: `${both}/item.arrow` },
     ];
-    for (const paths of sources) {
+    const parquet = await exported(model, "bprmf", "parquet");
+    for (const paths of [...sources, { user_file: `${parquet}/user.parquet`, item_file: `${parquet}/item.parquet` }]) {
       const teacher = await runStage(runTeacher, {
         stage: "embeddings_file",
         kind: "teacher",

@@ -1,12 +1,17 @@
+import { join } from "node:path";
+import { peakMemory } from "../memory/peak-memory.js";
 import { loadedRegistry } from "../plugins/loaded-registry.js";
 import { callPlugin } from "../plugins/plugin-call.js";
 import type { StageInput } from "../stages/stage.js";
 import type { ArtefactStore } from "../store/artefact-store.js";
+import { StoreLayout } from "../store/layout.js";
+import { SystemProcesses } from "../store/process-identity.js";
+import { temporaryName } from "../store/temporary.js";
 import { encodeArrow } from "../tables/encode-arrow.js";
+import { encodeParquet } from "../tables/encode-parquet.js";
 import { readVocabulary } from "../tables/read-input.js";
 import { openModel } from "../teachers/fitted-model.js";
 import { cpuClock } from "../worker/cpu-clock.js";
-import { peakMemory } from "../memory/peak-memory.js";
 import { type ExportTask, subjectOf } from "../worker/task.js";
 
 /** Makes the files of a stored model in one format, as an artefact. Executed in a worker: a format is a plugin's code. */
@@ -45,6 +50,7 @@ export async function writeExport(task: ExportTask, store: ArtefactStore): Promi
         },
         train,
         arrow: encodeArrow,
+        parquet: (columns, metadata = {}) => encodeParquet(columns, metadata, scratchFile(task)),
         write: async (file, bytes) => output.file(file, typeof bytes === "string" ? Buffer.from(bytes) : bytes),
       }),
     );
@@ -60,3 +66,7 @@ export async function writeExport(task: ExportTask, store: ArtefactStore): Promi
     output.abandon();
   }
 }
+
+/** Where the store keeps what is unfinished, under a name that tells whose it is: swept when this process is gone. */
+const scratchFile = ({ kdpFolder, key }: ExportTask): string =>
+  join(new StoreLayout(kdpFolder).temporary, temporaryName(key, new SystemProcesses().self));

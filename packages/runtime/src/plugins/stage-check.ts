@@ -44,6 +44,7 @@ const FACTS: { readonly [K in StageKind]: Readonly<Record<FactsOf<K>, Check>> } 
     trained: boolean,
     width: optional(nonEmptyString),
     memory: optional(memory),
+    factors: optional(yes),
     cpuOnly: optional(yes),
   },
   loss: {
@@ -63,7 +64,7 @@ const FACTS: { readonly [K in StageKind]: Readonly<Record<FactsOf<K>, Check>> } 
   split: { needsTime: optional(boolean), source: optional(boolean) },
   teacher: { views, positional: optional(nonEmptyString) },
   metric: { cutoff: boolean, higherIsBetter: boolean, clusters: optional(yes) },
-  export: { needs: views },
+  export: { needs: views, factors: optional(yes) },
 };
 
 /** One stage of a manifest. */

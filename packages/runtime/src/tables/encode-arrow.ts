@@ -1,5 +1,6 @@
 import type { ExportColumn } from "@kdp/plugin-api";
 import { tableToIPC } from "apache-arrow";
+import { columnLengths } from "./column-lengths.js";
 import { int32Data, listData, tableOf, utf8DataOf } from "./columns.js";
 
 /** Bytes of an Arrow IPC file with these columns. @throws Error when they differ in length */
@@ -7,13 +8,8 @@ export function encodeArrow(
   columns: Readonly<Record<string, ExportColumn>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  columnLengths(columns);
   const data = Object.entries(columns).map(([name, column]) => [name, dataOf(column)] as const);
-  const lengths = new Set(data.map(([, { length }]) => length));
-  if (lengths.size > 1) {
-    throw new Error(
-      `columns of one table differ in length: ${data.map(([name, { length }]) => `${name} ${length}`).join(", ")}`,
-    );
-  }
   return tableToIPC(tableOf(Object.fromEntries(data), metadata), "file");
 }
 

@@ -1,13 +1,14 @@
 import type { ExportFacts } from "@kdp/plugin-api";
+import { report } from "../../diagnostics/create-diagnostic.js";
 import type { Signature } from "../../library/signature.js";
 import type { Expr } from "../../syntax/ast.js";
 import { notAChoice } from "../arguments.js";
 import type { Frame } from "../frame.js";
 import type { StageContext } from "../stages/input.js";
 import type { ArtifactValue, TeacherRef } from "../values.js";
-import { checkViews } from "./views.js";
+import { checkViews, type ViewNeed } from "./views.js";
 
-/** KDP2205 for formats that nobody writes, KDP2204 for those that need what the model cannot show. */
+/** KDP2205 for formats that nobody writes, KDP2204 for those that need what the model has not. */
 export function checkFormats(model: TeacherRef, context: StageContext): ArtifactValue["formats"] {
   const { call, frame } = context;
   const given = call.params.format?.value;
@@ -20,10 +21,19 @@ export function checkFormats(model: TeacherRef, context: StageContext): Artifact
       if (expr) frame.session.reporter.add(notAChoice("format", name, frame.session.library.namesOf("export"), expr));
       return [];
     }
-    const { needs } = signature.facts as ExportFacts;
-    checkViews({ needs, callee: name, span: expr?.span ?? call.span }, model, frame);
+    const { needs, factors } = signature.facts as ExportFacts;
+    const need = { needs, callee: name, span: expr?.span ?? call.span };
+    if (checkViews(need, model, frame) && factors) checkFactors(need, model, frame);
     return [{ name: signature.stage, plugin: signature.plugin }];
   });
+}
+
+/** KDP2204: some formats hold factors and no code, so the model must need none to score. */
+function checkFactors({ callee, span }: ViewNeed, { type, node }: TeacherRef, frame: Frame): void {
+  if (type.factors) return;
+  const related = [{ span: node.span, label: "the model" }];
+  const params = { callee, stage: node.stage };
+  frame.session.reporter.add(report("KDP2204", params, span, { variant: "factors", related, label: "needs factors" }));
 }
 
 const formatExpr = (expr: Expr | undefined, index: number): Expr | undefined =>

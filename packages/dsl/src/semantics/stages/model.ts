@@ -50,6 +50,7 @@ export function modelOf(source: EventsRef | LessonValue, context: StageContext):
     views,
     length: null,
     width,
+    factors: facts.factors === true,
     learnedFrom: [events],
     seen,
     trained: facts.trained,
