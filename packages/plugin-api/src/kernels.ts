@@ -22,6 +22,8 @@ export interface Kernels extends DistillationKernels, SamplingKernels {
   scope<T>(body: () => T): T;
   /** Bytes now held by live views. */
   readonly bytesInUse: number;
+  /** Most bytes that live views can hold; where nothing is said, as many as the machine gives. */
+  readonly limitBytes?: number;
 
   // --- rows -----------------------------------------------------------------------------------------------------
   /** `out[r] = table[ids[r]]`, rows of `cols` numbers. */

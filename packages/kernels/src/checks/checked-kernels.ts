@@ -13,10 +13,11 @@ import { checkedSamplers } from "./samplers.js";
 /** Kernels that refuse foreign views, short views and ids outside their table before any arithmetic. */
 export function checkedKernels(name: Kernels["name"], memory: KernelMemory, raw: RawKernels): Kernels {
   const guard = createGuard(memory, raw);
-  const { f32, f64, i32, f32From, i32From, free, scope } = memory;
+  const { f32, f64, i32, f32From, i32From, free, scope, limitBytes } = memory;
   return {
     name,
     ...{ f32, f64, i32, f32From, i32From, free, scope },
+    ...(limitBytes === undefined ? {} : { limitBytes }),
     get bytesInUse() {
       return memory.bytesInUse;
     },

@@ -24,6 +24,8 @@ export interface Allocator {
   /** False when no live block begins at the address. */
   release(address: number): boolean;
   readonly bytesInUse: number;
+  /** Most bytes that live blocks can have. */
+  readonly limitBytes: number;
 }
 
 /**
@@ -110,6 +112,7 @@ export function createAllocator(grow: GrowPages, limitPages: number): Allocator 
     get bytesInUse() {
       return bytesInUse;
     },
+    limitBytes: limit * PAGE,
   };
 }
 

@@ -1,7 +1,10 @@
 import type { Kernels } from "@kdp/plugin-api";
 
 /** The part of {@link Kernels} that hands out memory. */
-export type MemoryApi = Pick<Kernels, "f32" | "f64" | "i32" | "f32From" | "i32From" | "free" | "scope" | "bytesInUse">;
+export type MemoryApi = Pick<
+  Kernels,
+  "f32" | "f64" | "i32" | "f32From" | "i32From" | "free" | "scope" | "bytesInUse" | "limitBytes"
+>;
 
 export type KernelView = Float32Array | Float64Array | Int32Array;
 
@@ -18,6 +21,7 @@ export interface BlockSource {
   /** Frees the block that a view begins; false when it begins none. */
   release(view: KernelView): boolean;
   readonly bytesInUse: number;
+  readonly limitBytes: number;
 }
 
 /** Views, scopes and their bookkeeping over a source of blocks. */
@@ -87,5 +91,6 @@ export function createMemoryApi(source: BlockSource): MemoryApi {
     get bytesInUse() {
       return source.bytesInUse;
     },
+    limitBytes: source.limitBytes,
   };
 }

@@ -35,6 +35,7 @@ export function createPlainMemory(): KernelMemory {
     get bytesInUse() {
       return bytesInUse;
     },
+    limitBytes: LIMIT,
   };
   const owns: KernelMemory["owns"] = (view) => made.has(view.buffer);
   return Object.defineProperties({ owns } as KernelMemory, Object.getOwnPropertyDescriptors(createMemoryApi(source)));

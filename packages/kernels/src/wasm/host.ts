@@ -42,6 +42,7 @@ export function createHost(wasmMemory: WasmMemory, module: WasmModule, limitPage
     get bytesInUse() {
       return allocator.bytesInUse - scratchBytes;
     },
+    limitBytes: allocator.limitBytes,
   });
   return {
     memory: Object.defineProperties({ owns } as KernelMemory, Object.getOwnPropertyDescriptors(api)),

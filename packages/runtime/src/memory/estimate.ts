@@ -181,7 +181,7 @@ class NodeMemory {
       losses.reduce((total, loss) => total + of(loss), 0);
     const helpers = sum(({ parameters }) => parameters);
     return {
-      tables: trainedBytes(own.parameters + helpers, momentsOf(params)),
+      tables: trainedBytes(own.parameters + helpers, momentsOf(params.optimizer)),
       bytes: trainingBytes({
         sizes,
         row: this.#row,

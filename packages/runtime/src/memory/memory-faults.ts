@@ -29,10 +29,10 @@ export function memoryFault(node: Pick<PlanNode, "id" | "run">, estimate: Memory
 }
 
 /** Tables under training that the kernels' memory cannot hold. */
-export const tablesFault = (place: string, bytes: number): FaultData => ({
+export const tablesFault = (place: string, bytes: number, limit: number = KERNEL_LIMIT): FaultData => ({
   code: "KDP8015",
   kind: "run",
-  message: `its tables need ${gibText(bytes)} with gradients and the optimiser's state; the memory of the device cpu ends at ${gibText(KERNEL_LIMIT)}`,
+  message: `its tables need ${gibText(bytes)} with gradients and the optimiser's state; the memory of the device cpu ends at ${gibText(limit)}`,
   place,
   fix: "lower dim, leave out rare users and items (`core: 5`), take an optimizer with less state (adagrad, sgd), or a GPU (`--device webgpu`)",
 });

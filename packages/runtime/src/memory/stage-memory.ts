@@ -25,8 +25,7 @@ export const TENSORFLOW_BYTES = 80e6;
 
 /** Numbers that the optimiser keeps for each trained number. */
 const MOMENTS: Readonly<Record<string, number>> = { adam: 2, lazy_adam: 2, adagrad: 1, sgd: 0 };
-export const momentsOf = (params: Readonly<Record<string, ParamValue>>): number =>
-  MOMENTS[String(params.optimizer)] ?? 2;
+export const momentsOf = (optimizer: unknown): number => MOMENTS[String(optimizer)] ?? 2;
 
 /** Bytes in the memory of the kernels that numbers under training take: value, gradient, moments. */
 export const trainedBytes = (parameters: number, moments: number): number => FLOAT * parameters * (2 + moments);
@@ -79,7 +78,7 @@ export interface Training {
 export function trainingBytes(of: Training): number {
   const { sizes, row, parameters, helpers, declared, teachers, params, validated } = of;
   const { interactions, users } = sizes;
-  const moments = momentsOf(params);
+  const moments = momentsOf(params.optimizer);
   const negatives = Math.max(1, numberOf(params.negatives));
   const kept = Array.isArray(params.keep_best) ? params.keep_best.length : 0;
   const best = params.early_stop == null ? 0 : 1;

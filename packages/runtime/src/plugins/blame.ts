@@ -28,6 +28,16 @@ export function faultOf(error: unknown, context: BlameContext): FaultData {
   }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const stack = error instanceof Error ? error.stack : undefined;
+  if (isKernelMemoryEnd(error)) {
+    return {
+      code: "KDP8015",
+      kind: "run",
+      message: error.message,
+      place: context.subject.id,
+      fix: "lower dim, leave out rare users and items (`core: 5`), or use a GPU (`--device webgpu`)",
+      ...(stack ? { stack } : {}),
+    };
+  }
   if (isOutOfMemory(error)) {
     return {
       code: "KDP8006",
@@ -59,6 +69,10 @@ export function faultOf(error: unknown, context: BlameContext): FaultData {
     ...(stack ? { stack } : {}),
   };
 }
+
+/** A `KernelMemoryError`, known by its name: the kernels are loaded only by nodes that compute. */
+const isKernelMemoryEnd = (error: unknown): error is Error =>
+  error instanceof Error && error.name === "KernelMemoryError";
 
 const isOutOfMemory = (error: unknown): boolean =>
   error instanceof RangeError && /array buffer allocation failed|invalid (typed )?array length/i.test(error.message);

@@ -18,6 +18,7 @@ import { studentOnDevice } from "../tensors/resident/student-on-device.js";
 import { createArena } from "./arena.js";
 import { type CreatedLoss, createLosses, type LessonLoss } from "./bind-losses.js";
 import { createTriplets, type Triplets } from "./epoch-triplets.js";
+import { checkRoom } from "./kernel-room.js";
 import { createOptimiser } from "./optimiser.js";
 import { byName, createParameters } from "./parameters.js";
 import type { Pauses } from "./pauses.js";
@@ -86,6 +87,7 @@ export async function runTraining(session: TrainingSession): Promise<TrainedMode
 async function trainOn(kernels: Kernels, session: TrainingSession): Promise<TrainedModel> {
   const { settings, train: interactions, device = null } = session;
   const instance = session.createModel(kernels);
+  checkRoom(kernels, instance.parameters, device ? null : settings.optimiser.optimizer, session.node);
   const own = createParameters(kernels, instance.parameters, session.streams);
   const parameters = byName(own);
   // A device trains by plain forms; the fused one only reads the copies of its parameters, for rankings between epochs.
