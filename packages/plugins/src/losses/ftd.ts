@@ -59,7 +59,7 @@ export const ftd = defineLoss({
 
     return {
       request(batch) {
-        entities = topologyEntities(sides, batch);
+        entities = topologyEntities(sides, batch, workspace);
         steps++;
         return { rows: entities.rows };
       },

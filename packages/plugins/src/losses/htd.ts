@@ -130,7 +130,7 @@ export const htd = defineLoss({
       },
 
       request(batch) {
-        entities = topologyEntities(sides, batch);
+        entities = topologyEntities(sides, batch, workspace);
         noise = workspace.f32("noise", entities.n * groups);
         gumbelNumbers.fill(noise);
         return { rows: entities.rows };

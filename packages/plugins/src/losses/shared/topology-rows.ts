@@ -14,11 +14,14 @@ export interface TopologyEntities {
   readonly rows: Partial<Readonly<Record<Side, Int32Array>>>;
 }
 
-/** Distinct users, and distinct items of positives and negatives together. */
-export function topologyEntities(sides: readonly LatentSide[], batch: Batch): TopologyEntities {
+/** Distinct users, and distinct items of positives and negatives together; all in kernel memory, as a student wants them. */
+export function topologyEntities(sides: readonly LatentSide[], batch: Batch, workspace: Workspace): TopologyEntities {
   let n = 0;
   const parts = sides.map((side) => {
-    const ids = withTeacherRow(side, side.side === "user" ? batch.uniqueUsers : batch.uniqueItems);
+    const all = side.side === "user" ? batch.uniqueUsers : batch.uniqueItems;
+    const known = withTeacherRow(side, all);
+    const ids = known === all ? all : workspace.i32(`topology/${side.side}/known`, known.length);
+    if (ids !== all) ids.set(known);
     const part = { side, ids, from: n };
     n += ids.length;
     return part;
@@ -106,13 +109,10 @@ export function gatherTopologyRows(
   };
   parts.forEach(({ side, ids, from }, place) => {
     const { raw, unit } = tables[place]!;
-    // A filtered list is not of kernel memory.
-    const own = workspace.i32("topology/ids", ids.length);
-    own.set(ids);
     const end = from + ids.length;
-    kernels.gatherRows(raw, dT, own, ids.length, rows.teacher.subarray(from * dT, end * dT));
-    kernels.gatherRows(unit, dT, own, ids.length, rows.teacherUnit.subarray(from * dT, end * dT));
-    model.rows(side.side, own, ids.length, rows.student.subarray(from * dS, end * dS));
+    kernels.gatherRows(raw, dT, ids, ids.length, rows.teacher.subarray(from * dT, end * dT));
+    kernels.gatherRows(unit, dT, ids, ids.length, rows.teacherUnit.subarray(from * dT, end * dT));
+    model.rows(side.side, ids, ids.length, rows.student.subarray(from * dS, end * dS));
   });
   kernels.normalizeRows(rows.student, dS, n, NORM_FLOOR, rows.studentUnit, rows.studentNorms);
   return rows;
