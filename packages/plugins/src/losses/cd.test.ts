@@ -29,7 +29,7 @@ describe("cd", () => {
     });
     expect(trial.notes).toEqual([]);
     trial.startEpoch(0);
-    expect(trial.notes).toEqual(["1 of 1 users have fewer than 30 ranked items"]);
+    expect(trial.notes).toEqual(["KDP7204: 1 of 1 users have fewer than 30 ranked items"]);
     trial.step(batchOf([[0, 0, 1]]));
     const sigma = (x: number) => 1 / (1 + Math.exp(-x));
     const [q, p] = [sigma(2), sigma(0.5)];

@@ -131,7 +131,7 @@ export const cd = defineLoss({
         setTargets();
         if (epoch > 0) return;
         const short = table.ordered.reduce((n, k) => n + (k < params.items ? 1 : 0), 0);
-        if (short > 0) note(`${short} of ${users} users have fewer than ${params.items} ranked items`);
+        if (short > 0) note(`KDP7204: ${short} of ${users} users have fewer than ${params.items} ranked items`);
       },
 
       request(batch) {

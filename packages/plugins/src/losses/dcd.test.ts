@@ -87,7 +87,7 @@ describe("dcd", () => {
   it("halves a pool that is too short for both lists, and says so", () => {
     const trial = lossTrial({ tf, kernels: createPlainKernels(), loss: dcd, world, params: { items: 100, pool: 30 } });
     trial.startEpoch(0);
-    expect(trial.notes).toEqual(["15 of 15 users have fewer than 2 x 100 ranked items"]);
+    expect(trial.notes).toEqual(["KDP7204: 15 of 15 users have fewer than 2 x 100 ranked items"]);
     const lists = Object.values(trial.step(world.batch(20)).scores ?? {});
     expect(lists.map((l) => l.k)).toEqual([30]);
     expect(Number.isFinite(trial.value())).toBe(true);

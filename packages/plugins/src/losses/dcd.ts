@@ -96,7 +96,7 @@ export const dcd = defineLoss({
         for (let user = 0; user < users; user++) drawFor(user, top, stream);
         if (epoch > 0) return;
         const short = table.ordered.reduce((n, k) => n + (k < params.items ? 1 : 0), 0);
-        if (short > 0) note(`${short} of ${users} users have fewer than 2 x ${params.items} ranked items`);
+        if (short > 0) note(`KDP7204: ${short} of ${users} users have fewer than 2 x ${params.items} ranked items`);
       },
       request(batch) {
         groups = groupLists({ table, side: "user", entities: batch.uniqueUsers, workspace, name: "lists" });

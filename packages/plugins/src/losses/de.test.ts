@@ -137,7 +137,7 @@ describe("de", () => {
     const teacher = { ...world.teacher, embeddings: { user: { cols: 7, values }, item: null } };
     const trial = lossTrial({ tf, kernels: createPlainKernels(), loss: de, world: { ...world, teacher }, params });
     expect(trial.notes).toEqual([
-      "1 of 14 users have no teacher row and are left out",
+      "KDP7207: 1 of 14 users have no teacher row and are left out",
       "teacher teacher has no item representations: only the other side is distilled",
     ]);
     trial.startEpoch(0);

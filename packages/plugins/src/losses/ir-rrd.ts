@@ -122,8 +122,8 @@ export const irRrd = defineLoss({
         if (epoch > 0) return;
         const short = (lists: typeof userLists) => lists.ordered.reduce((n, k) => n + (k < lists.k ? 1 : 0), 0);
         const [u, i] = [short(userLists), short(itemLists)];
-        if (u > 0) note(`${u} of ${users} users have fewer than ${params.interesting} ranked items`);
-        if (i > 0) note(`${i} of ${items} items have fewer than ${params.item_interesting} ranked users`);
+        if (u > 0) note(`KDP7204: ${u} of ${users} users have fewer than ${params.interesting} ranked items`);
+        if (i > 0) note(`KDP7204: ${i} of ${items} items have fewer than ${params.item_interesting} ranked users`);
       },
       request(batch) {
         userGroups = groupLists({

@@ -125,7 +125,7 @@ export const rd = defineLoss({
         drawLists(table, source, streams.stream("sampling", epoch));
         if (epoch > 0) return;
         const short = table.ordered.reduce((n, k) => n + (k < params.top ? 1 : 0), 0);
-        if (short > 0) note(`${short} of ${users} users have fewer than ${params.top} ranked items`);
+        if (short > 0) note(`KDP7204: ${short} of ${users} users have fewer than ${params.top} ranked items`);
       },
 
       request(batch) {

@@ -68,7 +68,7 @@ export const rrd = defineLoss({
         drawLists(table, source, streams.stream("sampling", epoch));
         if (epoch > 0) return;
         const short = table.ordered.reduce((n, k) => n + (k < params.interesting ? 1 : 0), 0);
-        if (short > 0) note(`${short} of ${users} users have fewer than ${params.interesting} ranked items`);
+        if (short > 0) note(`KDP7204: ${short} of ${users} users have fewer than ${params.interesting} ranked items`);
       },
       request(batch) {
         groups = groupLists({ table, side: "user", entities: batch.uniqueUsers, workspace, name: "lists" });

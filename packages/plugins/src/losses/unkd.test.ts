@@ -124,7 +124,7 @@ describe("unkd", () => {
       params,
     });
     trial.startEpoch(0);
-    expect(trial.notes.at(-1)).toBe("1 of 1 users have a group with fewer than 2 unseen items");
+    expect(trial.notes.at(-1)).toBe("KDP7204: 1 of 1 users have a group with fewer than 2 unseen items");
     trial.step(sampleWorld({ users: 1, items: 4, perUser: 1 }).batch(2));
     expect(trial.value()).toBe(0);
     expect(trial.fused()?.value).toBe(0);

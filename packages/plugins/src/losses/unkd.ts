@@ -125,7 +125,7 @@ export const unkd = defineLoss({
           note(`popularity is so uneven that ${groups.length} of ${params.groups} groups could be formed`);
         }
         const short = table.ordered.reduce((n, k) => n + (k < table.k ? 1 : 0), 0);
-        if (short > 0) note(`${short} of ${users} users have a group with fewer than 2 unseen items`);
+        if (short > 0) note(`KDP7204: ${short} of ${users} users have a group with fewer than 2 unseen items`);
       },
 
       request(batch) {

@@ -194,7 +194,24 @@ describe("a small universe, by hand", () => {
     // p: only b (1) has not trained on it; q: c 5, a 2; r: a 3, b 2; s: a 8, then b before c (both 1).
     expect([...users.ids]).toEqual([1, -1, 2, 0, 0, 1, 0, 1]);
     expect(ran.facts).toMatchObject({ teacher: "ranking", users: 3, items: 4, top: 3, short_lists: 1 });
-    expect(ran.notes).toEqual(["KDP7204: 1 user has fewer than 3 items to rank"]);
+    expect(ran.notes).toEqual([
+      "KDP7204: 1 user has fewer than 3 items to rank",
+      "KDP7204: 1 item has fewer than 2 users to rank",
+    ]);
+  });
+
+  it("counts the users whose items the teacher does not tell apart, and still ranks them", async () => {
+    const items = [1, 2, 3, 4].map((first) => [first, 0, 0, 0]);
+    const users = [
+      [0, 0, 0, 0],
+      [1, 0, 0, 0],
+      [-1, 0, 0, 0],
+    ];
+    const ran = await rank(await bprmf({ tables: factors(users, items) }), { top: 2 });
+    expect([...rankingFromTable(ran.table("ranking")).ids.subarray(0, 2)]).toEqual([1, 2]);
+    expect(ran.notes).toContain(
+      "KDP7205: 1 user has equal scores for all listed items: the order of the items' ids counts",
+    );
   });
 
   it("a top past the catalogue is the catalogue", async () => {

@@ -1,3 +1,4 @@
+import type { RankingTable } from "@kdp/plugin-api";
 import { counted, dataNote } from "../data/data-fault.js";
 import { ITEM_RANKING_TABLE, RANKING_TABLE, rankingToTable } from "../tables/rankings.js";
 import { openTeacher } from "../teachers/open-teacher.js";
@@ -27,17 +28,41 @@ export const run: StageExecutor = async (context) => {
     );
   }
 
+  const flat = flatLists(ranking);
+  if (flat > 0) {
+    const who = counted(flat, "user has", "users have");
+    output.note(dataNote("KDP7205", `${who} equal scores for all listed items: the order of the items' ids counts`));
+  }
+
   const itemTop = optionalNumber(node.params, "item_top");
   if (itemTop !== null) {
     if (itemTop > users) {
       output.note(dataNote("KDP7105", `there are ${counted(users, "user")}, so item_top is ${users}`));
     }
     const itemRanking = teacher.rankUsers(Math.min(itemTop, users));
+    const few = shortLists(itemRanking.ids, itemRanking.k);
+    if (few > 0) {
+      const who = counted(few, "item has", "items have");
+      output.note(dataNote("KDP7204", `${who} fewer than ${itemRanking.k} users to rank`));
+    }
     output.table(ITEM_RANKING_TABLE, rankingToTable(itemRanking));
   }
   writeUniverse(output, asSource(input), node.id);
   output.facts({ teacher: "ranking", users, items, top: ranking.k, short_lists: short });
 };
+
+/** Lists of several items that the teacher does not tell apart. */
+function flatLists({ k, rows, ids, scores }: RankingTable): number {
+  if (!scores) return 0;
+  let flat = 0;
+  for (let from = 0; from < rows * k; from += k) {
+    let last = from + k - 1;
+    while (last > from && ids[last] === -1) last--;
+    // Scores fall along a list.
+    if (last > from && scores[from] === scores[last]) flat++;
+  }
+  return flat;
+}
 
 /** Lists that end before their last place. */
 function shortLists(ids: Int32Array, k: number): number {

@@ -125,6 +125,11 @@ describe("ranking_file", () => {
     ]);
   });
 
+  it("counts the items of the data that the file does not know", async () => {
+    const ran = await teacher("ranking_file", { path: "user,item\na,q\nb,q\nc,q\n" });
+    expect(ran.notes).toContain("3 items of the data are in no pair of the file");
+  });
+
   it.each([
     ["a file of other data", "user,item\n1,2\n3,4\n", {}, "KDP7202"],
     ["only training items", "user,item\na,p\n", {}, "KDP7202"],

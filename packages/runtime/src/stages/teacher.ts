@@ -90,6 +90,7 @@ function pairsRanking(
       fix: "give a teacher for the users and items of this data",
     });
   }
+  const unnamed = train.items - new Set(pairs.item.filter((item) => item >= 0)).size;
   const lines: [number, string][] = [
     [ranked.seen, `${counted(ranked.seen, "pair")} of training items left out`],
     [
@@ -97,6 +98,8 @@ function pairsRanking(
       dataNote("KDP7101", `${counted(ranked.repeated, "repeated pair")} left out, the better one kept`),
     ],
     [ranked.usersWithout, dataNote("KDP7207", `${counted(ranked.usersWithout, "user has", "users have")} no list`)],
+    // Lists of the best items name few of a long tail: no reason for a warning.
+    [unnamed, `${counted(unnamed, "item of the data is", "items of the data are")} in no pair of the file`],
     [
       ranked.shortLists,
       dataNote(

@@ -61,10 +61,16 @@ export function createLosses(losses: readonly LessonLoss[], student: StudentFact
       kernels: student.kernels,
       epochs: student.epochs,
       ...(loss.learnable ? { learner: learnerOf(loss, loss.learnable, student) } : {}),
-      note: (text) => student.note(`${name}: ${text}`),
+      note: (text) => student.note(namedNote(name, text)),
     });
     return { name, weight, instance, teachers: loss.teachers, streams: loss.streams };
   });
+}
+
+/** `KDP7204: rrd: 3 of 80 users …`: a code stays in front, where the report looks for it. */
+function namedNote(name: string, text: string): string {
+  const [, code = "", said = text] = /^(KDP\d{4}: )?(.*)$/s.exec(text) ?? [];
+  return `${code}${name}: ${said}`;
 }
 
 function learnerOf(

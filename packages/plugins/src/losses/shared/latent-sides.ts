@@ -32,7 +32,7 @@ export function latentSides(
     }
     const known = knownRows(table.values, table.cols);
     const absent = known.length - known.reduce((n, k) => n + k, 0);
-    if (absent > 0) context.note(`${absent} of ${known.length} ${side}s have no teacher row and are left out`);
+    if (absent > 0) context.note(`KDP7207: ${absent} of ${known.length} ${side}s have no teacher row and are left out`);
     found.push({ side, student, teacher: table.cols, table: table.values, known });
   }
   const [first, ...rest] = found;
