@@ -16,6 +16,11 @@ const MAY_IMPORT: Record<string, { kdp: string[]; libraries: RegExp; node: boole
   runtime: { kdp: ["@kdp/plugin-api", "@kdp/dsl", "@kdp/kernels"], libraries: /.*/, node: true },
   // tfjs-node is found at run time where the user installed it; it is imported nowhere.
   "device-tensorflow": { kdp: ["@kdp/plugin-api"], libraries: /^@tensorflow\/tfjs-core$/, node: true },
+  "device-webgpu": {
+    kdp: ["@kdp/plugin-api"],
+    libraries: /^(@tensorflow\/tfjs-(core|backend-webgpu)|webgpu)$/,
+    node: true,
+  },
   cli: { kdp: ["@kdp/plugin-api", "@kdp/dsl", "@kdp/runtime", "@kdp/plugins"], libraries: /.*/, node: true },
 };
 

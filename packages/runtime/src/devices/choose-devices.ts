@@ -38,6 +38,13 @@ const cpu = (why: string): ChosenDevice => ({
   entry: null,
 });
 
+/** What `--device` says, else the environment's `KDP_DEVICE`, else `auto`; with the place that a fault names. */
+function wantedDevice(option: string | undefined): { readonly name: string; readonly place: string } {
+  if (option !== undefined) return { name: option, place: `--device ${option}` };
+  const set = process.env.KDP_DEVICE;
+  return set ? { name: set, place: `KDP_DEVICE=${set}` } : { name: "auto", place: "--device auto" };
+}
+
 /** Decides, before anything is computed, which device each node of a plan trains on. */
 @injectable()
 export class DeviceChooser {
@@ -51,15 +58,16 @@ export class DeviceChooser {
 
   /**
    * Asks only the devices that a node may train on.
-   * @param wanted `--device`
+   * @param option `--device`
    * @throws RuntimeFault KDP5513 when a name is no device, KDP8011 when a device that is named cannot be used
    */
   async choose(
     nodes: readonly PlanNode[],
-    wanted: string,
+    option: string | undefined,
     manifests: ReadonlyMap<string, PluginManifest>,
   ): Promise<DeviceChoice> {
-    checkName(wanted, "--device");
+    const { name: wanted, place: wantedAt } = wantedDevice(option);
+    checkName(wanted, wantedAt);
     for (const node of nodes) if (node.run.device !== undefined) checkName(node.run.device, node.id);
     const training = nodes.map((node) => ({ node, ...trainingOf(node, manifests) })).filter(({ trains }) => trains);
     const resolved = new Map<string, ChosenDevice>([["cpu", cpu("asked for")]]);
@@ -77,7 +85,7 @@ export class DeviceChooser {
       chosen.set(
         node.id,
         cpuOnly === null
-          ? await resolve(own ?? wanted, own === undefined ? `--device ${wanted}` : node.id)
+          ? await resolve(own ?? wanted, own === undefined ? wantedAt : node.id)
           : cpu(`${cpuOnly} computes on the CPU only`),
       );
     }

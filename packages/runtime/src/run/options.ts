@@ -19,7 +19,7 @@ export interface PipelineOptions {
   readonly allowOutside?: boolean;
   /** Plugins must be pinned in `kdp.lock` already. */
   readonly frozen?: boolean;
-  /** Default `auto`. */
+  /** Default: the environment's `KDP_DEVICE`, else `auto`. */
   readonly device?: string;
 }
 

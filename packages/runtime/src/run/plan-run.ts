@@ -98,7 +98,7 @@ export class Planner {
     this.#digests.save();
     const manifests = new Map([...checked.plugins].map(([name, { manifest }]) => [name, manifest]));
     const code = codeVersions(manifests);
-    const devices = await this.#devices.choose(plan.nodes, options.device ?? "auto", manifests);
+    const devices = await this.#devices.choose(plan.nodes, options.device, manifests);
     const keyed = contentKeys(plan.nodes, { files, code, device: (node) => devices.of(node).numericClass });
     return this.#lookUp(plan, keyed, devices, manifests);
   }

@@ -23,6 +23,8 @@ const train = world.train;
 
 /** Arguments that make small sizes meaningful, and random draws that both sides can share. */
 const LOSS_ARGUMENTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  de: { experts: 4 },
+  htd: { groups: 5 },
   phr: { weight: 1e-2 },
   bd: { warm_up: 1, every: 1 },
   hetcomp: { top: 10, compare: 5, every: 1, base_loss: true },
@@ -147,46 +149,46 @@ export function describeDevice({ name, load, tolerance }: DeviceUnderTest): void
 
     it.each(["adam", "lazy_adam", "adagrad", "sgd"] as const)("the optimiser %s", async (optimizer) => {
       const rate = { adam: 0.01, lazy_adam: 0.01, adagrad: 0.05, sgd: 0.05 }[optimizer];
-      const lesson = { baseWeight: 1, losses: ["rrd", "hint"] };
       for (const decoupled of [false, true]) {
+        // One loss with helpers of its own, one without.
+        const lesson = { baseWeight: 1, losses: [decoupled ? "rrd" : "hint"] };
         const optimiser = { optimizer, learningRate: rate, weightDecay: 1e-2, decoupled };
         const { difference } = await compare(await load(), {
           ...modelOf("bprmf"),
           lesson,
-          settings: { ...SETTING, batch: 8, optimiser },
+          settings: { ...SETTING, optimiser },
         });
         expect(difference).toBeLessThan(optimizer.endsWith("adam") ? 10 * tolerance : tolerance);
       }
     });
 
     it("two losses that ask for everything, on a student that is not row-wise", async () => {
-      const lesson = { baseWeight: 0.5, losses: ["rrd", "hetcomp"] };
+      const lesson = { baseWeight: 0.5, losses: ["cd", "hetcomp"] };
       for (const model of ["lightgcn", "multi_vae", "cdae"]) {
         const { difference } = await compare(await load(), { ...modelOf(model), settings: SETTING, lesson });
         expect(difference).toBeLessThan(tolerance);
       }
     });
 
-    it("goes on from any checkpoint to the same result, and on the CPU too", async () => {
+    it("goes on from a checkpoint to the same result, and on the CPU too", async () => {
       const device = await load();
-      const lesson = { baseWeight: 1, losses: ["rrd", "de"] };
+      const lesson = { baseWeight: 1, losses: ["cd", "hint"] };
       const optimiser = { ...SETTINGS.optimiser, learningRate: 0.01 };
-      const options = { ...modelOf("bprmf"), settings: { ...SETTING, epochs: 4, optimiser } };
+      const options = { ...modelOf("bprmf"), settings: { ...SETTING, epochs: 3, optimiser } };
       const checkpoints = new MemoryCheckpoints();
       const whole = flat(await run(options, lesson, { device, checkpoints }));
-      expect(checkpoints.saved).toHaveLength(4);
-      for (const [i, saved] of checkpoints.saved.entries()) {
-        for (const where of [device, null]) {
-          const rest = await run(options, lesson, { device: where, checkpoints: new MemoryCheckpoints(saved) });
-          expect(rest.events[0]).toEqual({ type: "resumed", epoch: i + 1 });
-          expect(worst(flat(rest), whole)).toBeLessThan(0.01 * 10 * tolerance);
-        }
+      expect(checkpoints.saved).toHaveLength(3);
+      for (const where of [device, null]) {
+        const saved = checkpoints.saved[1] as Uint8Array;
+        const rest = await run(options, lesson, { device: where, checkpoints: new MemoryCheckpoints(saved) });
+        expect(rest.events[0]).toEqual({ type: "resumed", epoch: 2 });
+        expect(worst(flat(rest), whole)).toBeLessThan(0.01 * 10 * tolerance);
       }
     });
 
     it("leaves nothing on the device, whether it ends or fails", async () => {
       const device = await load();
-      const lesson = { baseWeight: 1, losses: ["ftd", "rrd"] };
+      const lesson = { baseWeight: 1, losses: ["hint", "rrd"] };
       const options = { ...modelOf("bprmf"), settings: SETTING };
       await run(options, lesson, { device });
       const { numTensors, numDataBuffers } = device.tf.memory();

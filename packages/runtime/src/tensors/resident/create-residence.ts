@@ -31,6 +31,7 @@ export function createResidence(options: ResidenceOptions): Residence {
   const { device, own, losses, baseWeight } = options;
   const { tf, kernels = {} } = device;
   const form = formOf(options);
+  for (const parameter of own) checkSize(parameter, options);
   const optimiser = residentOptimiser(tf, kernels, options.optimiser);
   const teachers = teacherTables(tf);
   const constants = tf.tidy(() => {
@@ -135,6 +136,21 @@ export function createResidence(options: ResidenceOptions): Residence {
       teachers.dispose();
     },
   };
+}
+
+/** @throws RuntimeFault KDP8015 when a table is larger than the device takes in one piece */
+function checkSize({ name, rows, cols }: Parameter, { device, node }: ResidenceOptions): void {
+  const { largestTensor = Number.POSITIVE_INFINITY, found } = device;
+  const bytes = 4 * rows * cols;
+  if (bytes <= largestTensor) return;
+  const fits = Math.floor(largestTensor / (4 * rows));
+  throw new RuntimeFault({
+    code: "KDP8015",
+    kind: "run",
+    message: `the table "${name}" (${rows} x ${cols}, ${Math.ceil(bytes / 2 ** 20)} MiB) is larger than ${found} takes in one piece (${Math.floor(largestTensor / 2 ** 20)} MiB)`,
+    place: node,
+    fix: `${fits > 0 ? `train with at most dim: ${fits}, or ` : ""}give this node @run(device: cpu)`,
+  });
 }
 
 /** The model's form for devices. @throws RuntimeFault KDP8011 when it has none */

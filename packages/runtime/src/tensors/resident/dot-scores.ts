@@ -1,6 +1,6 @@
 import type { ScoreList, TensorScores, Tf } from "@kdp/plugin-api";
 import type { DeviceKernels } from "@kdp/plugin-api/device";
-import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 
 /** Scores that are inner products of two tables on a device; by its kernel for lists where it has one. */
 export function dotScores(tf: Tf, kernels: DeviceKernels, user: Tensor2D, item: Tensor2D): TensorScores {
@@ -33,13 +33,13 @@ const kernelLists =
   (own, far, left, right) => {
     if (!dotLists || !dotListsGrad) throw new Error("the device has no kernel for lists");
     const score = tf.customGrad((...inputs) => {
-      const [a, b, save] = inputs as unknown as [Tensor2D, Tensor2D, (tensors: Tensor2D[]) => void];
-      save([a, b]);
+      const [a, b, save] = inputs as unknown as [Tensor2D, Tensor2D, (tensors: Tensor[]) => void];
+      save([a, b, left, right]);
       return {
         value: dotLists(a, b, left, right),
         gradFunc: (dy, saved) => {
-          const [x, y] = saved as [Tensor2D, Tensor2D];
-          return [...dotListsGrad(x, y, left, right, dy as Tensor2D)];
+          const [x, y, rows, lists] = saved as unknown as [Tensor2D, Tensor2D, Tensor1D, Tensor2D];
+          return [...dotListsGrad(x, y, rows, lists, dy as Tensor2D)];
         },
       };
     });

@@ -1,0 +1,2 @@
+/** Name of TensorFlow.js's WebGPU back-end. */
+export const BACKEND = "webgpu";
