@@ -30,7 +30,10 @@ export const timeSplit = defineSplit({
   },
   split({ params, table }) {
     const { timestamp } = table;
-    if (!timestamp) throw new InputError("KDP7008", "time_split needs time stamps, and the data set has none");
+    if (!timestamp)
+      throw new InputError("KDP7008", "time_split needs time stamps, and the data set has none", {
+        fix: "name their column: `dataset(…, timestamp: …)`",
+      });
     checkRatios(params);
     if (params.by === "all" && params.last !== null) {
       throw new InputError("KDP7107", "`last` counts interactions of a user; it does not go with `by: all`", {

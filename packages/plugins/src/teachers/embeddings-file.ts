@@ -111,7 +111,10 @@ function fromColumns({ columns }: FileTables, source: string, id: string): Matri
   const dimensions = Object.entries(columns).filter(([name]) => name !== id);
   const rows = columns[id]?.length ?? 0;
   if (dimensions.length === 0) {
-    throw new InputError("KDP7206", "the file holds ids but no numbers", { place: source });
+    throw new InputError("KDP7206", "the file holds ids but no numbers", {
+      place: source,
+      fix: "give each id a list of numbers, or a column for each dimension",
+    });
   }
   const values = new Float32Array(rows * dimensions.length);
   dimensions.forEach(([, column], c) => {

@@ -10,13 +10,10 @@ export const atLine = (file: string, line: number): string => `${file}:${line}`;
 export function dataFault(
   code: DataCode,
   message: string,
-  details: { readonly place: string; readonly fix?: string; readonly cause?: unknown },
+  details: { readonly place: string; readonly fix: string; readonly cause?: unknown },
 ): RuntimeFault {
   const { place, fix, cause } = details;
-  return new RuntimeFault(
-    { code, kind: "user", message, place, ...(fix ? { fix } : {}) },
-    cause === undefined ? undefined : { cause },
-  );
+  return new RuntimeFault({ code, kind: "user", message, place, fix }, cause === undefined ? undefined : { cause });
 }
 
 /** Line of the report for something counted that needs no stop. */

@@ -1,3 +1,4 @@
+import { RuntimeFault } from "../faults.js";
 import { roleOfName, type SourceColumns } from "./columns.js";
 import { atLine, dataFault } from "./data-fault.js";
 import { type Delimiter, KNOWN_DELIMITERS, namedDelimiter } from "./delimiter.js";
@@ -131,6 +132,8 @@ function detect(file: string, text: Buffer, options: LayoutOptions): Delimiter {
 
 /** No delimiter gives every line the same number of columns: one line is wrong, or there is one column. */
 function noDelimiter(file: string, text: Buffer) {
+  const unclosed = KNOWN_DELIMITERS.map((candidate) => quotingFault(file, text, candidate)).find((fault) => fault);
+  if (unclosed) return unclosed;
   let best: { row: Row; width: number; agreeing: number; name: string } | null = null;
   for (const candidate of KNOWN_DELIMITERS) {
     const rows = tryRecords(file, text, candidate) ?? [];
@@ -146,6 +149,20 @@ function noDelimiter(file: string, text: Buffer) {
     place: file,
     fix: "if something unusual separates the columns, name it: `delimiter: …`",
   });
+}
+
+/** What is wrong with the quotes of a file whose first line has several columns under a delimiter; null when nothing is. */
+function quotingFault(file: string, text: Buffer, delimiter: Delimiter): RuntimeFault | null {
+  const end = text.indexOf(10);
+  const first = tryRecords(file, end < 0 ? text : text.subarray(0, end), delimiter)?.[0];
+  if (!first || first.fields.length < 2) return null;
+  try {
+    recordsOf(file, text, delimiter);
+    return null;
+  } catch (error) {
+    if (error instanceof RuntimeFault && error.data.code === "KDP7007") return error;
+    throw error;
+  }
 }
 
 /** A line with another number of columns than the first. */

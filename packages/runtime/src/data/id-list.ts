@@ -40,7 +40,11 @@ async function jsonIds(path: string, gzip: boolean, side: Side): Promise<readonl
   try {
     value = JSON.parse(Buffer.concat(parts).toString("utf8"));
   } catch (cause) {
-    throw dataFault("KDP7007", `this is no JSON: ${(cause as Error).message}`, { place: path, cause });
+    throw dataFault("KDP7007", `this is no JSON: ${(cause as Error).message}`, {
+      place: path,
+      fix: "write a JSON array of ids, or a text file with one id per line",
+      cause,
+    });
   }
   const list = Array.isArray(value) ? value : (value as Record<string, unknown> | null)?.[side];
   if (!Array.isArray(list)) throw noList(path);

@@ -25,7 +25,10 @@ export async function readArrow(
     temporal: schema.fields.map((field) => isNumeric(field.type) || isMoment(field.type)),
   };
   if (source.count < 2) {
-    throw dataFault("KDP7004", "the table has one column; an interaction needs two, user and item", { place: path });
+    throw dataFault("KDP7004", "the table has one column; an interaction needs two, user and item", {
+      place: path,
+      fix: "write the table with a column of users and one of items",
+    });
   }
   const columns = chooseColumns(source, options.columns);
   const { rating, timestamp } = columns;
@@ -48,7 +51,8 @@ export async function readArrow(
       );
     }
   }
-  if (rows.length === 0) throw dataFault("KDP7002", "the table has no rows", { place: path });
+  if (rows.length === 0)
+    throw dataFault("KDP7002", "the table has no rows", { place: path, fix: "check how it was made" });
   return {
     rows,
     format: "arrow",

@@ -30,7 +30,10 @@ export async function readDelimited(path: string, gzip: boolean, ids: IdSink, op
   for await (const chunk of chunks) reader.scanner.push(chunk);
   reader.scanner.end();
   if (reader.rows.length === 0) {
-    throw dataFault("KDP7002", "the file holds a header and no interactions", { place: path });
+    throw dataFault("KDP7002", "the file holds a header and no interactions", {
+      place: path,
+      fix: "check how it was made; if its first line is an interaction, say `header: false`",
+    });
   }
   return {
     rows: reader.rows,

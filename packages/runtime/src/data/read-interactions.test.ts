@@ -179,6 +179,7 @@ describe("bad text input, each with code, place and fix", () => {
       "KDP7003",
     ],
     ["one column", "one.tsv", "1\n2\n3\n", {}, "KDP7004"],
+    ["a quote that is never closed", "quote.tsv", 'u\ti\na\tx\nb\t"y\nc\tz\n', {}, "KDP7007", "quote.tsv:3"],
     ["wrong delimiter", "wrong.tsv", "1\t2\n3\t4\n", { delimiter: "," }, "KDP7005", "wrong.tsv:1"],
     ["ambiguous delimiter", "both.csv", "1;2,3\n4;5,6\n", {}, "KDP7005"],
     ["impossible delimiter", "imp.tsv", "1\t2\n", { delimiter: "\n" }, "KDP7005"],

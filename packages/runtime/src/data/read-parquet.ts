@@ -26,7 +26,10 @@ export const readParquet = (path: string, ids: IdSink, options: ReadOptions): Pr
       temporal: file.columns.map((column) => isNumericType(column.type) || MOMENT.test(column.type)),
     };
     if (source.count < 2) {
-      throw dataFault("KDP7004", "the table has one column; an interaction needs two, user and item", { place: path });
+      throw dataFault("KDP7004", "the table has one column; an interaction needs two, user and item", {
+        place: path,
+        fix: "write the table with a column of users and one of items",
+      });
     }
     const columns = chooseColumns(source, options.columns);
     const column = (index: number) => file.columns[index] as ParquetColumn;
@@ -51,7 +54,8 @@ export const readParquet = (path: string, ids: IdSink, options: ReadOptions): Pr
         );
       }
     }
-    if (rows.length === 0) throw dataFault("KDP7002", "the table has no rows", { place: path });
+    if (rows.length === 0)
+      throw dataFault("KDP7002", "the table has no rows", { place: path, fix: "check how it was made" });
     return {
       rows,
       format: "parquet",

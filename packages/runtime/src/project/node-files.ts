@@ -47,16 +47,21 @@ function existing(path: string, written: string, place: string): string {
     }
     throw unreadable(written, place, error instanceof Error ? error.message : String(error));
   }
-  throw unreadable(written, place, "it is a folder");
+  throw unreadable(written, place, "it is a folder", "name a file in it");
 }
 
-function unreadable(written: string, place: string, why: string): RuntimeFault {
+function unreadable(
+  written: string,
+  place: string,
+  why: string,
+  fix = "name a file that this user may read",
+): RuntimeFault {
   return new RuntimeFault({
     code: "KDP7011",
     kind: "user",
     message: `"${written}" cannot be opened: ${why}`,
     place,
-    fix: "name a file that this user may read",
+    fix,
   });
 }
 

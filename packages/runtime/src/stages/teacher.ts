@@ -154,5 +154,8 @@ function checkMatrix(
     });
   }
   if (values.every((value) => Number.isFinite(value))) return;
-  throw dataFault("KDP7203", `the ${side} embeddings hold NaN or infinite values`, { place: node });
+  throw dataFault("KDP7203", `the ${side} embeddings hold NaN or infinite values`, {
+    place: node,
+    fix: "every number of an embedding must be finite",
+  });
 }

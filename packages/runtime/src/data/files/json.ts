@@ -48,7 +48,8 @@ function parse(path: string, text: string): unknown {
 }
 
 function fromObjects(path: string, rows: readonly unknown[]): FileTables {
-  if (rows.length === 0) throw dataFault("KDP7002", "the file holds no rows", { place: path });
+  if (rows.length === 0)
+    throw dataFault("KDP7002", "the file holds no rows", { place: path, fix: "check how it was made" });
   const names = new Set<string>();
   for (const [i, row] of rows.entries()) {
     if (typeof row !== "object" || row === null || Array.isArray(row)) {
@@ -63,7 +64,8 @@ function fromObjects(path: string, rows: readonly unknown[]): FileTables {
 function fromObject(path: string, object: Record<string, unknown>): FileTables {
   const entries = Object.entries(object);
   const lengths = new Set(entries.map(([, value]) => (Array.isArray(value) ? value.length : -1)));
-  if (entries.length === 0) throw dataFault("KDP7002", "the file holds no rows", { place: path });
+  if (entries.length === 0)
+    throw dataFault("KDP7002", "the file holds no rows", { place: path, fix: "check how it was made" });
   if (lengths.has(-1)) throw otherShape(path);
   if (looksLikeColumns(entries.map(([name]) => name)) && lengths.size === 1) {
     return sortColumns(

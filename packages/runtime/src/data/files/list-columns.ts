@@ -37,7 +37,10 @@ const isListColumn = (column: RawColumn): boolean =>
 function presentLists(file: string, name: string, column: readonly (readonly unknown[] | null)[]) {
   return column.map((value, row) => {
     if (Array.isArray(value)) return value as readonly unknown[];
-    throw dataFault("KDP7007", `row ${row + 1} has no list in "${name}"`, { place: file });
+    throw dataFault("KDP7007", `row ${row + 1} has no list in "${name}"`, {
+      place: file,
+      fix: "write a list in every row, or leave the row out",
+    });
   });
 }
 
@@ -72,7 +75,10 @@ function spread(
   for (const [name, rows] of Object.entries(lists)) {
     const row = rows.findIndex((list, r) => list.length !== lengths[r]);
     if (row !== -1) {
-      throw dataFault("KDP7206", `row ${row + 1}: the list in "${name}" is not as long as the others`, { place: file });
+      throw dataFault("KDP7206", `row ${row + 1}: the list in "${name}" is not as long as the others`, {
+        place: file,
+        fix: "lists that stand in one row belong together: make them equally long",
+      });
     }
   }
   const out: Record<string, (string | number | null)[]> = {};
