@@ -1,7 +1,7 @@
 import { UsageError } from "../failures/usage-error.js";
 
 const DURATIONS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const SIZES: Readonly<Record<string, number>> = { KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
+const SIZES: Readonly<Record<string, number>> = { KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 };
 
 /** Milliseconds of a duration as the language writes it: `30m`, `7d`. */
 export const parseDuration = (text: string): number => measure(text, DURATIONS, "a time such as 12h or 7d");

@@ -52,7 +52,7 @@ export function graphModel(nodes: readonly GraphNode[]): GraphModel {
     const first = members[0] as GraphNode;
     const role = roles.get(first.id) ?? "step";
     const list = new Set(members.map((node) => node.name)).size;
-    const detail = list > 1 ? plural(list, "model") : detailOf(first);
+    const detail = list > 1 ? plural(list, "model") : detailOf(members);
     return { name, role, stage: first.stage, detail, nodes: members };
   });
   return { boxes, edges: simplify([...edges.values()]) };
@@ -83,14 +83,17 @@ function simplify(edges: readonly GraphEdge[]): readonly GraphEdge[] {
 
 const TELLING_PARAMS = ["dim", "hidden", "top", "train", "source", "path", "method"] as const;
 
-function detailOf(node: GraphNode): string {
+/** Values that differ by cell stand beside one another: `dim 4, 8`. */
+function detailOf(nodes: readonly GraphNode[]): string {
   const facts = TELLING_PARAMS.flatMap((name) => {
-    const value = node.params[name];
-    if (value === undefined || value === null) return [];
-    const text = name === "source" || name === "path" ? fileName(formatParam(value)) : formatParam(value);
-    return [name === "source" || name === "path" ? text : `${name} ${text}`];
+    const isFile = name === "source" || name === "path";
+    const values = nodes.flatMap((node) => node.params[name] ?? []).map(formatParam);
+    const text = [...new Set(isFile ? values.map(fileName) : values)].join(", ");
+    if (text === "") return [];
+    return [isFile ? text : `${name} ${text}`];
   });
-  if (node.lesson) facts.unshift(lessonText(node.lesson));
+  const lessons = [...new Set(nodes.flatMap(({ lesson }) => (lesson ? [lessonText(lesson)] : [])))];
+  if (lessons.length > 0) facts.unshift(lessons.join(", "));
   return facts.slice(0, 2).join(" · ");
 }
 

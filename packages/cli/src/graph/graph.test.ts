@@ -42,6 +42,13 @@ describe("the grouped graph", () => {
     expect(model.boxes.map((box) => box.detail)).toEqual(["c.tsv.gz", "", "dim 200", "rrd + htd", "2 models"]);
   });
 
+  it("tells values that differ by cell beside one another", () => {
+    const widths = [4, 8, 4].map((dim, seed) =>
+      graphNode({ id: `s${seed}`, name: "s", cell: { seed, dim }, params: { dim } }),
+    );
+    expect(graphModel(widths).boxes.map((box) => box.detail)).toEqual(["dim 4, 8"]);
+  });
+
   it("keeps one edge between two boxes, the most telling", () => {
     expect(model.edges).toEqual([
       { from: "data", to: "split", kind: "data" },

@@ -20,7 +20,7 @@ describe("the end of a good run", () => {
     expect(text).toMatch(/teacher\s+teacher\s+0\.\d{4}\s/);
     expect(text).toMatch(/both\s+distilled: rrd \+ htd\s+0\.\d{4} ± 0\.\d{4}.*\+0\.0\d{3} ± 0\.\d{4}/);
     expect(text).toMatch(/✓ the distilled student beats the plain one {2}0\.92\d+ > 0\.89\d+/);
-    expect(text).toContain(".kdp/runs/quickstart/1/exports/best/model.safetensors (safetensors, 262 KB)");
+    expect(text).toContain(".kdp/runs/quickstart/1/exports/best/model.safetensors (safetensors, 256 KB)");
     expect(text).toMatch(/report\s+\.kdp\/runs\/quickstart\/1\/report\.html/);
     expect(text).not.toContain("to go on");
   });
@@ -30,6 +30,13 @@ describe("the end of a good run", () => {
     expect(text).toMatch(/both .* p < 0\.001\n/);
     expect(text).toMatch(/plain +plain student .*\d\n/);
     expect(summary(sampleManifest({ significance: [] }))).not.toContain(" users\n");
+  });
+  it("shows the differences of the metric that the gates are about, as the verdict does", () => {
+    const [gate] = sampleManifest().gates;
+    if (!gate) throw new Error("the sample has gates");
+    const other = summary(sampleManifest({ gates: [{ ...gate, text: "scores.both.ndcg@50 > scores.plain.ndcg@50" }] }));
+    expect(other).toMatch(/Δ ndcg@50 to plain/);
+    expect(other).toMatch(/Best is \w+: ndcg@50 /);
   });
   it("names the cells in which a gate fails, with both sides", () => {
     expect(text).toMatch(/! scores\.both\.recall@50 >= 0\.99 \* scores\.teacher\.recall@50 not met \(warning only\)/);

@@ -6,7 +6,7 @@ import type { Colors } from "../io/host.js";
 import { GATE_MARK, GATE_TEXT } from "../report/sections/gates.js";
 import { type ReportView, reportView } from "../report/view/report-view.js";
 import { ROLE_TITLE } from "../report/view/roles.js";
-import { outcomeOf, type ScoreRow, type ScoreTable } from "../report/view/scores.js";
+import { chiefMetric, outcomeOf, type ScoreRow, type ScoreTable } from "../report/view/scores.js";
 import { formatP } from "../report/view/statistics.js";
 import { dataWarnings } from "../report/view/warnings.js";
 import {
@@ -34,7 +34,7 @@ export function runSummary(manifest: RunManifest, places: SummaryPlaces, colors:
   const view = reportView(manifest);
   const blocks = [
     headline(view, colors),
-    ...view.tables.map((table) => scoreLines(table, colors)),
+    ...view.tables.map((table) => scoreLines(table, chiefMetric(manifest, table), colors)),
     gateLines(manifest, colors),
     failureLines(manifest, places, colors),
     warningLines(manifest, colors),
@@ -66,37 +66,37 @@ function headline(view: ReportView, colors: Colors): readonly string[] {
   ];
 }
 
-function scoreLines(table: ScoreTable, colors: Colors): readonly string[] {
+/** @param metric the one whose difference to the plain student is shown, as in the headline */
+function scoreLines(table: ScoreTable, metric: string | null, colors: Colors): readonly string[] {
   const seeds = Math.max(...table.rows.flatMap((row) => [...row.cells.values()].map((entry) => entry.summary.n)));
   const title =
     `${table.split}, ${table.candidates}${table.group === "all" ? "" : `, ${table.group}`}` +
     `${seeds > 1 ? `: mean ± standard deviation over ${plural(seeds, "seed")}` : ": one seed"}`;
-  const rows = table.rows.map((row) => scoreRow(row, table, colors));
+  const rows = table.rows.map((row) => scoreRow(row, table, metric, colors));
   const columns = [
     { title: "model" },
     { title: "" },
     ...table.metrics.map((metric) => ({ title: metric, align: "right" as const })),
     ...(table.rows.some((row) => row.deltas.size > 0)
-      ? [{ title: `Δ ${table.metrics[0] ?? ""} to plain`, align: "right" as const }]
+      ? [{ title: `Δ ${metric ?? ""} to plain`, align: "right" as const }]
       : []),
     ...(table.rows.some((row) => row.tests.size > 0) ? [{ title: "users", align: "right" as const }] : []),
   ];
   return [colors.dim(title), ...screenTable(columns, rows, colors.dim).map((line) => `  ${line}`)];
 }
 
-function scoreRow(row: ScoreRow, table: ScoreTable, colors: Colors): readonly ScreenCell[] {
+function scoreRow(row: ScoreRow, table: ScoreTable, metric: string | null, colors: Colors): readonly ScreenCell[] {
   const { metrics } = table;
-  const first = metrics[0];
-  const delta = first === undefined ? undefined : row.deltas.get(first);
+  const delta = metric === null ? undefined : row.deltas.get(metric);
   // Over users, adjusted for the number of students.
-  const p = (first === undefined ? undefined : row.tests.get(first)?.t?.holm) ?? null;
+  const p = (metric === null ? undefined : row.tests.get(metric)?.t?.holm) ?? null;
   const lesson = row.series.nodes[0]?.lesson;
   const role = lesson ? `distilled: ${lessonText(lesson)}` : ROLE_TITLE[row.series.role];
   return [
     cell(row.series.label, colors.bold),
     cell(role, colors.dim),
-    ...metrics.map((metric) => {
-      const summary = row.cells.get(metric)?.summary;
+    ...metrics.map((name) => {
+      const summary = row.cells.get(name)?.summary;
       if (!summary) return cell("–");
       return cell(`${formatMetric(summary.mean)}${summary.sd === null ? "" : ` ± ${formatMetric(summary.sd)}`}`);
     }),
@@ -104,7 +104,7 @@ function scoreRow(row: ScoreRow, table: ScoreTable, colors: Colors): readonly Sc
       ? cell(
           `${formatDelta(delta.mean)}${delta.sd === null ? "" : ` ± ${formatMetric(delta.sd)}`}`,
           { better: colors.green, worse: colors.red, unclear: colors.dim }[
-            outcomeOf(row, first ?? "", table) ?? "unclear"
+            outcomeOf(row, metric ?? "", table) ?? "unclear"
           ],
         )
       : cell(""),

@@ -9,6 +9,7 @@ import {
   formatParam,
   formatSeconds,
   formatSides,
+  formatTyped,
   plural,
 } from "./format.js";
 
@@ -31,11 +32,12 @@ describe("formatMetric", () => {
 });
 
 it.each([
-  [0.09953770209035591, 0.09766133487160279, ["0.0995377", "0.0976613"]],
+  [0.09953770209035591, 0.09766133487160279, ["0.09953770209035591", "0.09766133487160279"]],
+  [9904, 4194304, ["9904", "4194304"]],
   [0.1, 0.1, ["0.1", "0.1"]],
   [0.10000001, 0.10000002, ["0.10000001", "0.10000002"]],
   [0.5, null, ["0.5", "missing"]],
-])("the sides %s and %s of a gate stay apart", (left, right, texts) => {
+])("the sides %s and %s of a gate are not rounded", (left, right, texts) => {
   expect(formatSides({ left, right })).toEqual(texts);
 });
 
@@ -62,11 +64,12 @@ it.each([
 it.each([
   [0, "0 B"],
   [999, "999 B"],
-  [1000, "1.0 KB"],
-  [262_472, "262 KB"],
-  [999_600, "1.0 MB"],
-  [3_280_000, "3.3 MB"],
-  [5e15, "5000 TB"],
+  [1024, "1.0 KB"],
+  [262_472, "256 KB"],
+  [1_047_900, "1023 KB"],
+  [1_048_200, "1.0 MB"],
+  [4 * 1024 ** 2, "4.0 MB"],
+  [5000 * 1024 ** 4, "5000 TB"],
 ])("%s bytes read %s", (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text);
 });
@@ -74,6 +77,19 @@ it.each([
 it("counts are grouped by thousands", () => {
   expect(formatCount(1_234_567)).toBe("1\u202f234\u202f567");
   expect(formatCount(999)).toBe("999");
+});
+
+it.each([
+  [1800, "duration", "30m"],
+  [5400, "duration", "90m"],
+  [0.25, "duration", "250ms"],
+  [4 * 1024 ** 2, "bytes", "4MB"],
+  [1000, "bytes", "1000"],
+  [[60, 86_400], "duration[]", "[1m, 1d]"],
+  [1800, "int", "1800"],
+  [null, "duration", "off"],
+])("the value %j of a %s reads %s", (value, type, text) => {
+  expect(formatTyped(value, type)).toBe(text);
 });
 
 it("arguments read as in a pipeline", () => {

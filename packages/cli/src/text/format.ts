@@ -15,7 +15,7 @@ export function formatDelta(value: number): string {
   return value < 0 ? `−${text}` : `+${text}`;
 }
 
-/** Both sides of a gate to six digits, or to all where six would make different values look alike. */
+/** Both sides of a gate as they were compared: a rounded value could seem to contradict the verdict. */
 export function formatSides({
   left,
   right,
@@ -23,9 +23,7 @@ export function formatSides({
   readonly left: number | null;
   readonly right: number | null;
 }): readonly [left: string, right: string] {
-  const short = (value: number): number => Number(value.toPrecision(6));
-  const alike = left !== null && right !== null && left !== right && short(left) === short(right);
-  const side = (value: number | null): string => (value === null ? "missing" : String(alike ? value : short(value)));
+  const side = (value: number | null): string => (value === null ? "missing" : String(value));
   return [side(left), side(right)];
 }
 
@@ -42,12 +40,12 @@ export function formatSeconds(seconds: number): string {
 
 const UNITS = ["B", "KB", "MB", "GB", "TB"] as const;
 
-/** Decimal units, as in the language's `4MB`. */
+/** In steps of 1024, as the language's `4MB`. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000;
+  while (value >= 1023.5 && unit < UNITS.length - 1) {
+    value /= 1024;
     unit += 1;
   }
   return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
@@ -67,6 +65,31 @@ export function formatParam(value: ParamValue): string {
   if (typeof value === "string") return /^[^\s"]+$/.test(value) ? value : JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item) => formatParam(item as ParamValue)).join(", ")}]`;
   return String(value);
+}
+
+const WRITTEN_UNITS: Readonly<Record<string, readonly (readonly [unit: string, size: number])[]>> = {
+  duration: [
+    ["d", 86_400],
+    ["h", 3600],
+    ["m", 60],
+    ["s", 1],
+    ["ms", 0.001],
+  ],
+  bytes: [
+    ["TB", 1024 ** 4],
+    ["GB", 1024 ** 3],
+    ["MB", 1024 ** 2],
+    ["KB", 1024],
+  ],
+};
+
+/** The value of a param as one would write it: seconds of a `duration` as `30m`, `bytes` as `4MB`. */
+export function formatTyped(value: ParamValue, type: string): string {
+  const units = WRITTEN_UNITS[type.replace("[]", "")];
+  if (units && Array.isArray(value))
+    return `[${value.map((item) => formatTyped(item as ParamValue, type)).join(", ")}]`;
+  const fitting = typeof value === "number" ? units?.find(([, size]) => Number.isInteger(value / size)) : undefined;
+  return fitting ? `${(value as number) / fitting[1]}${fitting[0]}` : formatParam(value);
 }
 
 /** `[seed=0,dim=8]`, empty for the cell that no axis reaches. */

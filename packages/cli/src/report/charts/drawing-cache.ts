@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { type ChartSpec, type Drawings, drawingKey } from "./spec.js";
 
 /** Raise it when the same data should be drawn differently. */
-const DRAWING_VERSION = 3;
+const DRAWING_VERSION = 4;
 
 /**
  * The drawings of some charts, from a file when the same charts were drawn before: loading Plot takes longer than all

@@ -24,7 +24,7 @@ export function lineOptions(spec: LineChart, width: number): Plot.PlotOptions {
   return {
     ...MARGIN,
     marginRight: spec.endLabels ? 14 + 6.2 * longest : 12,
-    x: { label: spec.xLabel, ticks: Math.max(3, Math.round(width / 90)), tickSize: 4 },
+    x: { label: spec.xLabel, ticks: epochTicks(spec, Math.max(3, Math.round(width / 90))), tickSize: 4 },
     y: {
       label: spec.yLabel,
       type: y.type,
@@ -42,6 +42,13 @@ export function lineOptions(spec: LineChart, width: number): Plot.PlotOptions {
       ),
     ],
   };
+}
+
+/** A few epochs are ticks themselves: between them nothing is. */
+function epochTicks({ lines }: LineChart, count: number): number | number[] {
+  const epochs = lines.flatMap((line) => line.points.map(([epoch]) => epoch));
+  const [first, last] = [Math.min(...epochs), Math.max(...epochs)];
+  return last - first < count ? Array.from({ length: last - first + 1 }, (_, index) => first + index) : count;
 }
 
 function lineStyle(line: ChartLine): Plot.LineOptions {

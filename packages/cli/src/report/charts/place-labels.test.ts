@@ -16,3 +16,11 @@ it("knows on which side of its place a label stands", () => {
   expect(placeLabels([at(0, 0, "abc", "end"), at(1, 0, "abc", "start")])).toEqual([0, 0]);
   expect(placeLabels([at(10, 0, "abcdef", "end"), at(0, 0, "abc", "start")])).not.toEqual([0, 0]);
 });
+
+it("keeps out of the axis and off the dots", () => {
+  const room = { top: 0, bottom: 100, dots: [] };
+  expect(placeLabels([at(0, 98)], room)).toEqual([-4]);
+  expect(placeLabels([at(0, 2)], room)).toEqual([4]);
+  expect(placeLabels([at(0, 50)], { ...room, dots: [{ x: 10, y: 48 }] })).toEqual([9]);
+  expect(placeLabels([at(0, 50)], { ...room, dots: [{ x: -20, y: 48 }] })).toEqual([0]);
+});

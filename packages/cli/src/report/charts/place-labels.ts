@@ -6,6 +6,15 @@ export interface WantedLabel {
   readonly anchor: "start" | "end";
 }
 
+/** Where labels may stand, and what they must not cover. */
+export interface LabelRoom {
+  readonly top: number;
+  readonly bottom: number;
+  /** Centres of dots. */
+  readonly dots: readonly { readonly x: number; readonly y: number }[];
+}
+
+const DOT_RADIUS = 5;
 const LINE_HEIGHT = 12;
 /** Mean width of a character at the charts' font size, rather too wide than too narrow. */
 const CHARACTER = 6.6;
@@ -14,7 +23,7 @@ const CHARACTER = 6.6;
  * Moves labels up or down as little as it takes for none to cover another.
  * @returns the shift of each in pixels, negative upwards, in the order of the input
  */
-export function placeLabels(labels: readonly WantedLabel[]): readonly number[] {
+export function placeLabels(labels: readonly WantedLabel[], room?: LabelRoom): readonly number[] {
   const shifts = labels.map(() => 0);
   const placed: { readonly left: number; readonly right: number; readonly y: number }[] = [];
   const order = labels.map((_, index) => index).sort((a, b) => (labels[b]?.y ?? 0) - (labels[a]?.y ?? 0));
@@ -24,13 +33,23 @@ export function placeLabels(labels: readonly WantedLabel[]): readonly number[] {
     const width = label.text.length * CHARACTER;
     const left = label.anchor === "start" ? label.x : label.x - width;
     const covered = (y: number): boolean =>
-      placed.some((other) => left < other.right && other.left < left + width && Math.abs(other.y - y) < LINE_HEIGHT);
+      placed.some((other) => left < other.right && other.left < left + width && Math.abs(other.y - y) < LINE_HEIGHT) ||
+      (room !== undefined && outside(y, room)) ||
+      (room?.dots ?? []).some(
+        (dot) =>
+          left < dot.x + DOT_RADIUS &&
+          dot.x - DOT_RADIUS < left + width &&
+          Math.abs(dot.y - y) < LINE_HEIGHT / 2 + DOT_RADIUS,
+      );
     const shift = steps().find((step) => !covered(label.y + step)) ?? 0;
     shifts[index] = shift;
     placed.push({ left, right: left + width, y: label.y + shift });
   }
   return shifts;
 }
+
+const outside = (y: number, { top, bottom }: LabelRoom): boolean =>
+  y < top + LINE_HEIGHT / 2 || y > bottom - LINE_HEIGHT / 2;
 
 /** 0, -1, 1, -2, 2 …: the nearest free place is found first, upwards before downwards. */
 function steps(): readonly number[] {

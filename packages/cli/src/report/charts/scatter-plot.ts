@@ -80,6 +80,11 @@ function besidePoints(spec: ScatterChart, x: Axis, y: Axis) {
       text: label,
       anchor,
     })),
+    {
+      top: MARGIN.marginTop,
+      bottom: spec.height - MARGIN.marginBottom,
+      dots: spec.points.map((point) => ({ x: x.place(point.x), y: y.place(point.y) })),
+    },
   );
   return labels.map((label, index) => ({ ...label, shift: shifts[index] ?? 0 }));
 }

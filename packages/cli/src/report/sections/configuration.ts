@@ -1,6 +1,6 @@
 import type { LossSpec, Origin, ParamValue } from "@kdp/dsl";
 import type { ManifestNode } from "@kdp/runtime";
-import { formatBytes, formatParam, formatSeconds } from "../../text/format.js";
+import { formatBytes, formatParam, formatSeconds, formatTyped } from "../../text/format.js";
 import { type Locate, originText } from "../../text/origin.js";
 import { html, type SafeHtml } from "../html.js";
 import type { ReportView } from "../view/report-view.js";
@@ -27,7 +27,9 @@ function paramsTable(view: ReportView, locate: Locate): SafeHtml | null {
     html`<table class="config" aria-labelledby="params"><thead><tr><th scope="col">param</th><th scope="col">value</th><th scope="col">from</th></tr></thead><tbody>${params.map(
       (param) => {
         const axis = axes[param.name];
-        const value = axis ? axis.map((entry) => String(entry)).join(", ") : formatParam(param.value);
+        const value = axis
+          ? axis.map((entry) => formatTyped(entry, param.type)).join(", ")
+          : formatTyped(param.value, param.type);
         return html`<tr><th scope="row"><span class="id">${param.name}</span></th><td class="value">${value}</td><td>${axis ? "matrix axis" : originText(param.origin, locate)}${param.doc !== null && html` <span class="muted">${param.doc}</span>`}</td></tr>
 `;
       },
