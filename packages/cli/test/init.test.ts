@@ -183,6 +183,8 @@ pipeline served {
   it("takes the folder of a pipeline's runs for the last of them", async () => {
     for (let i = 0; i < 2; i++) await served.kdp(["run", "served.kdp"]);
     const { stderr } = await served.kdp(["recommend", ".kdp/runs/served", "--user", "u7"]);
-    expect(stderr).toContain("name one: .kdp/runs/served/latest/exports/both, .kdp/runs/served/latest/exports/plain");
+    expect(stderr).toContain(
+      "name one: .kdp/runs/served/latest/exports/both, .kdp/runs/served/latest/exports/columns, .kdp/runs/served/latest/exports/plain",
+    );
   });
 });
