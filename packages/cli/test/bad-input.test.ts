@@ -214,6 +214,25 @@ describe("data that is odd", () => {
     expect(stdout).toMatch(/warning\[KDP7105\]: recall@500: the catalogue has 40 items.*\(scores\.kd\)/);
   });
 
+  it("valid events without users stop the model that is to stop by them, and not the rest", async () => {
+    const text = good.replace("[0, 1]", "[0]").replace(
+      "  let teacher",
+      `  let bare = ratings -> random_split(train: 0.9, valid: 0.0, test: 0.1)
+  let stops = bare.train -> bprmf(dim: 4, epochs: 2, valid: bare.valid, early_stop: ndcg@10)
+  export out = stops -> artifact(format: "arrow")
+  let teacher`,
+    );
+    there.write("bare.kdp", text);
+    const { code, stdout, stderr } = await there.kdp(["run", "bare.kdp"]);
+    expect(code, stdout + stderr).toBe(2);
+    const line = text.split("\n").findIndex((each) => each.includes("let stops")) + 1;
+    expect(stdout).toContain(
+      `error[KDP7104]: no user has an item in the valid events, so there is nothing to validate by\n  --> bare.kdp:${line}:`,
+    );
+    expect(stdout).toMatch(/kd +distilled: rrd +0\.\d{4}/);
+    expect(stdout).toMatch(/held back +out +stops has no result/);
+  });
+
   it.each([
     [
       "becomes NaN",

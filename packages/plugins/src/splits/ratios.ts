@@ -35,7 +35,11 @@ const isWhole = (sum: number): boolean => Math.abs(sum - 1) < 1e-9;
 export function checkRatios({ train, valid, test }: Ratios): void {
   const sum = train + valid + test;
   if (sum <= 1 + 1e-9) return;
-  throw new InputError("KDP7107", `train, valid and test add up to ${sum}, more than all interactions`, {
-    fix: "choose shares that add up to 1",
-  });
+  throw new InputError(
+    "KDP7107",
+    `train, valid and test add up to ${Number(sum.toPrecision(12))}, more than all interactions`,
+    {
+      fix: "choose shares that add up to 1",
+    },
+  );
 }

@@ -17,6 +17,7 @@ import { type TrainingSettings, trainingSettings } from "../training/settings.js
 import type { Validation } from "../training/train.js";
 import { readLesson } from "./lesson.js";
 import { inputOf, type StageContext, type StageExecutor } from "./stage.js";
+import { requireValidUsers, requireWatchedValues } from "./watched-values.js";
 
 /** Metrics of the validation curve beside the one that stops training. */
 const CURVE_METRICS = ["recall@10", "ndcg@10"];
@@ -160,6 +161,7 @@ async function readValidation(
     metrics,
     candidates: count === null ? null : { count, seed },
   });
+  requireValidUsers(prepared.users, context.node.id);
   for (const text of prepared.notes) note(text);
   const rule: StoppingRule = {
     watched: metrics
@@ -171,6 +173,10 @@ async function readValidation(
   return {
     every: settings.evalEvery,
     stopping: watched.length > 0 ? rule : null,
-    evaluate: (scorer) => prepared.evaluate(scorer).values,
+    evaluate: (scorer) => {
+      const { values } = prepared.evaluate(scorer);
+      requireWatchedValues(values, { watched, earlyStop, node: context.node.id });
+      return values;
+    },
   };
 }
