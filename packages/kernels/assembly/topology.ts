@@ -82,7 +82,10 @@ function pairwiseBlock(
   return value;
 }
 
-/** Gradient of a block through Grams: 4 (S (S^T S) - T (T^T S)). */
+/**
+ * Gradient of a block through Grams: 4 (S (S^T S) - T (T^T S)). The teacher's Gram is taken as S^T T: its few rows are
+ * packed once, and no tile reaches over its wide border.
+ */
 function collapsedGrad(
   teacher: usize, dT: i32, student: usize, dS: i32, n: i32, factor: f32, dStudent: usize, scratch: usize,
 ): void {
@@ -90,9 +93,9 @@ function collapsedGrad(
   const gramT = at(gramS, dS * dS);
   const room = at(gramT, dT * dS);
   gemm(dS, dS, n, student, dS, true, student, dS, false, gramS, dS, 1, 0, room);
-  gemm(dT, dS, n, teacher, dT, true, student, dS, false, gramT, dS, 1, 0, room);
+  gemm(dS, dT, n, student, dS, true, teacher, dT, false, gramT, dT, 1, 0, room);
   gemm(n, dS, dS, student, dS, false, gramS, dS, false, dStudent, dS, factor, 1, room);
-  gemm(n, dS, dT, teacher, dT, false, gramT, dS, false, dStudent, dS, -factor, 1, room);
+  gemm(n, dS, dT, teacher, dT, false, gramT, dT, true, dStudent, dS, -factor, 1, room);
 }
 
 /** |T^T T|^2 - 2 |T^T S|^2 + |S^T S|^2 in float64. */

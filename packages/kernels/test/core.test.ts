@@ -52,8 +52,9 @@ describe("rows", () => {
 
 describe("lists and losses", () => {
   it("dotLists and its gradient, padding included", () => {
+    // Rows of 20 numbers have a path of their own.
     fc.assert(
-      fc.property(seeds, cols, small, small, (seed, d, n, k) => {
+      fc.property(seeds, fc.oneof(cols, fc.constant(20)), small, small, (seed, d, n, k) => {
         compare(1e-5, (kernels) => {
           const [users, items] = [7, 11];
           const left = kernels.f32From(normals(seed, users * d));

@@ -51,7 +51,7 @@ export const ftd = defineLoss({
     const sides = latentSides({ teachers, width, note });
     requireOneSpace(sides);
     const workspace = createWorkspace(kernels);
-    const tables = teacherTables(kernels, sides);
+    const tables = teacherTables(kernels, sides, { raw: false });
     const { student: dS, teacher: dT } = sides[0];
     const block = kernels.i32(2);
     let entities: TopologyEntities = { n: 0, parts: [], rows: {} };

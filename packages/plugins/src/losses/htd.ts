@@ -86,7 +86,7 @@ export const htd = defineLoss({
     const sides = latentSides({ teachers, width, note });
     requireOneSpace(sides);
     const workspace = createWorkspace(kernels);
-    const tables = teacherTables(kernels, sides);
+    const tables = teacherTables(kernels, sides, { raw: true });
     const { groups, gamma } = params;
     const shapes = sides.map(
       (side): ExpertShape => ({

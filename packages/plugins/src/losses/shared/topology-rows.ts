@@ -61,7 +61,7 @@ export function unitTensor(tf: TensorIO["tf"], x: Tensor2D): Tensor2D {
 
 /** Rows of a step in kernel memory, raw and of unit length. */
 export interface TopologyRows {
-  /** `[n, dT]` */
+  /** `[n, dT]`; empty where {@link teacherTables} kept no raw rows. */
   readonly teacher: Float32Array;
   readonly teacherUnit: Float32Array;
   /** `[n, dS]` */
@@ -73,11 +73,16 @@ export interface TopologyRows {
 
 /** A side's teacher rows in kernel memory, raw and of unit length, `[entities, dT]`: they never change. */
 export interface TeacherTables {
-  readonly raw: Float32Array;
+  readonly raw: Float32Array | null;
   readonly unit: Float32Array;
 }
 
-export function teacherTables(kernels: Kernels, sides: readonly LatentSide[]): readonly TeacherTables[] {
+/** @param options.raw keep the rows as they are beside those of unit length */
+export function teacherTables(
+  kernels: Kernels,
+  sides: readonly LatentSide[],
+  options: { readonly raw: boolean },
+): readonly TeacherTables[] {
   return sides.map(({ table, teacher }) => {
     const raw = kernels.f32From(table);
     const unit = kernels.f32(table.length);
@@ -85,7 +90,9 @@ export function teacherTables(kernels: Kernels, sides: readonly LatentSide[]): r
     const norms = kernels.f32(n);
     kernels.normalizeRows(raw, teacher, n, NORM_FLOOR, unit, norms);
     kernels.free(norms);
-    return { raw, unit };
+    if (options.raw) return { raw, unit };
+    kernels.free(raw);
+    return { raw: null, unit };
   });
 }
 
@@ -101,7 +108,7 @@ export function gatherTopologyRows(
   if (!first) throw new Error("a topology loss without a side");
   const { student: dS, teacher: dT } = first.side;
   const rows = {
-    teacher: workspace.f32("topology/teacher", n * dT),
+    teacher: workspace.f32("topology/teacher", tables[0]?.raw ? n * dT : 0),
     teacherUnit: workspace.f32("topology/teacherUnit", n * dT),
     student: workspace.f32("topology/student", n * dS),
     studentUnit: workspace.f32("topology/studentUnit", n * dS),
@@ -110,7 +117,7 @@ export function gatherTopologyRows(
   parts.forEach(({ side, ids, from }, place) => {
     const { raw, unit } = tables[place]!;
     const end = from + ids.length;
-    kernels.gatherRows(raw, dT, ids, ids.length, rows.teacher.subarray(from * dT, end * dT));
+    if (raw) kernels.gatherRows(raw, dT, ids, ids.length, rows.teacher.subarray(from * dT, end * dT));
     kernels.gatherRows(unit, dT, ids, ids.length, rows.teacherUnit.subarray(from * dT, end * dT));
     model.rows(side.side, ids, ids.length, rows.student.subarray(from * dS, end * dS));
   });

@@ -24,6 +24,8 @@ export function weightedSampler(longest: number): WeightedSampler {
   // A max-heap on `key` of the positions drawn so far.
   const key = new Float64Array(longest);
   const heap = new Int32Array(longest);
+  // The drawn positions as a bitmap: listing them ascending costs less than sorting them.
+  const words = new Int32Array((longest >>> 5) + 1);
 
   function sink(root: number, size: number): void {
     const position = heap[root]!;
@@ -61,8 +63,14 @@ export function weightedSampler(longest: number): WeightedSampler {
           jump = exponential(stream) / key[heap[0]!]!;
         }
       }
-      out.set(heap.subarray(0, n), at);
-      out.subarray(at, at + n).sort();
+      for (let i = 0; i < n; i++) {
+        const r = heap[i]!;
+        words[r >>> 5] = words[r >>> 5]! | (1 << (r & 31));
+      }
+      for (let w = 0, to = at; to < at + n; w++) {
+        for (let bits = words[w]!; bits !== 0; bits &= bits - 1) out[to++] = (w << 5) | (31 - Math.clz32(bits & -bits));
+        words[w] = 0;
+      }
       return n;
     },
   };
