@@ -233,6 +233,22 @@ describe("data that is odd", () => {
     expect(stdout).toMatch(/held back +out +stops has no result/);
   });
 
+  it("a model that no memory holds is refused before anything runs, by plan and run, at the width that is to blame", async () => {
+    const text = good
+      .replace("bprmf(dim: 16,", "bprmf(dim: 160000000,")
+      .replace('dataset("data.tsv")', 'dataset("data.tsv", min_interactions: 2)');
+    there.write("huge.kdp", text);
+    const line = text.split("\n").findIndex((each) => each.includes("160000000")) + 1;
+    // The size of the tables is known once the data were read.
+    await there.kdp(["run", "huge.kdp"]);
+    for (const command of ["plan", "run"]) {
+      const { code, stderr } = await there.kdp([command, "huge.kdp"]);
+      expect(code, stderr).toBe(3);
+      expect(stderr).toMatch(new RegExp(`error\\[KDP8015\\]: .*\\n {2}--> huge\\.kdp:${line}:43\\n`));
+      expect(stderr).toContain("= in: teacher\n");
+    }
+  });
+
   it.each([
     [
       "becomes NaN",

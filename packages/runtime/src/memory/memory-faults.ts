@@ -34,6 +34,7 @@ export const tablesFault = (place: string, bytes: number, limit: number = KERNEL
   kind: "run",
   message: `its tables need ${gibText(bytes)} with gradients and the optimiser's state; the memory of the device cpu ends at ${gibText(limit)}`,
   place,
+  argument: "dim",
   fix: "lower dim, leave out rare users and items (`core: 5`), take an optimizer with less state (adagrad, sgd), or a GPU (`--device webgpu`)",
 });
 

@@ -100,7 +100,7 @@ export class Planner {
     const code = codeVersions(manifests);
     const devices = await this.#devices.choose(plan.nodes, options.device, manifests);
     const keyed = contentKeys(plan.nodes, { files, code, device: (node) => devices.of(node).numericClass });
-    return this.#lookUp(plan, keyed, devices, manifests);
+    return this.#lookUp(plan, keyed, devices, manifests, locate);
   }
 
   async #lookUp(
@@ -108,6 +108,7 @@ export class Planner {
     keyed: readonly KeyedNode[],
     devices: DeviceChoice,
     manifests: ReadonlyMap<string, PluginManifest>,
+    locate: LocateFault,
   ): Promise<KeyedPlan | readonly FaultData[]> {
     const memory = this.#memory.read(plan.pipeline);
     const hits = new Map<string, ArtefactMeta>();
@@ -121,7 +122,8 @@ export class Planner {
     const forecast = forecastOf(keyed, { hits, memory, manifests, deviceOf });
     const faults = plan.nodes.flatMap((node) => {
       const estimate = hits.has(node.id) ? undefined : forecast.ofPlan.get(node.id);
-      return (estimate && memoryFault(node, estimate)) ?? [];
+      const fault = estimate && memoryFault(node, estimate);
+      return fault ? locate(fault, node) : [];
     });
     if (faults.length > 0) return faults;
     const nodes = keyed.map((entry): PlannedNode => {
