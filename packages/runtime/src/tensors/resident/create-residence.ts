@@ -149,7 +149,7 @@ function checkSize({ name, rows, cols }: Parameter, { device, node }: ResidenceO
     kind: "run",
     message: `the table "${name}" (${rows} x ${cols}, ${Math.ceil(bytes / 2 ** 20)} MiB) is larger than ${found} takes in one piece (${Math.floor(largestTensor / 2 ** 20)} MiB)`,
     place: node,
-    fix: `${fits > 0 ? `train with at most dim: ${fits}, or ` : ""}give this node @run(device: cpu)`,
+    fix: `${fits > 0 ? `train with at most dim: ${fits}, or ` : ""}give this node @run(device: "cpu")`,
   });
 }
 
@@ -163,6 +163,6 @@ function formOf({ instance, node, device }: ResidenceOptions): TensorForm {
     kind: "run",
     message: `the model cannot train on this device (${device.found}): ${missing} is not written in TensorFlow.js`,
     place: node,
-    fix: "give this node @run(device: cpu); its plugin should say `cpuOnly: true` in the model's declaration",
+    fix: 'give this node @run(device: "cpu"); its plugin should say `cpuOnly: true` in the declaration of the model',
   });
 }
