@@ -1,10 +1,11 @@
 import { formatCount, formatDelta } from "../../text/format.js";
-import { type GainMap, REST } from "../view/balance.js";
+import { type GainMap, hasClusters, REST } from "../view/balance.js";
 import type { ReportView } from "../view/report-view.js";
 import { type GainChart, MEDIUM, NARROW, WIDE } from "./spec.js";
 
-/** A strip of bars for each distilled student. */
-export const balanceCharts = (view: ReportView): readonly GainChart[] => view.gainMaps.map(gainChart);
+/** A strip of bars for each distilled student, where there are clusters large enough to be told apart. */
+export const balanceCharts = (view: ReportView): readonly GainChart[] =>
+  view.gainMaps.filter(hasClusters).map(gainChart);
 
 export const gainChartId = ({ split }: Pick<GainMap, "split">): string => `gains-${split}`;
 

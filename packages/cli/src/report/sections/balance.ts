@@ -2,7 +2,7 @@ import { formatCount, formatDelta, formatMetric, plural } from "../../text/forma
 import { gainChartId } from "../charts/balance-charts.js";
 import type { ChartSpec, Drawings } from "../charts/spec.js";
 import { html, type SafeHtml } from "../html.js";
-import { type ClusterGains, type GainMap, REST } from "../view/balance.js";
+import { type ClusterGains, type GainMap, hasClusters, REST } from "../view/balance.js";
 import type { ReportView } from "../view/report-view.js";
 import { figure } from "./figure.js";
 import { namedTable, type Section, swatch } from "./section.js";
@@ -14,11 +14,15 @@ export function balanceSection(view: ReportView, charts: readonly ChartSpec[], d
     id: "balance",
     title: "Balance over tastes",
     body: html`${view.gainMaps.map((map, index) => {
+      if (!hasClusters(map)) return tooSmall(map);
       const chart = charts.find(({ id }) => id === gainChartId(map));
       return html`${chart && figure(chart, drawings, html`<strong>${chart.title}.</strong> A bar is a cluster of users with similar tastes, as wide as it has users: its area is its share of the whole gain.${map.clusters.some(({ group }) => group === REST) && " The pale bar is all small clusters together."}`)}${spreadTable(map, index)}`;
     })}`,
   };
 }
+
+const tooSmall = ({ split }: GainMap): SafeHtml =>
+  html`<p class="lead">No cluster has enough users on ${split} to tell anything. Fewer clusters (<code>cluster_count</code>) are larger ones.</p>`;
 
 function spreadTable(map: GainMap, index: number): SafeHtml {
   const counted = map.clusters.filter(({ group }) => group !== REST);

@@ -62,6 +62,9 @@ function gainsOf(levels: ReadonlyMap<Series, Levels>, clusters: readonly TasteCl
 
 export const REST = "cluster/rest";
 
+/** False where all clusters are small, and so are together. */
+export const hasClusters = ({ clusters }: GainMap): boolean => clusters.some(({ group }) => group !== REST);
+
 function levelsOf(
   manifest: RunManifest,
   series: readonly Series[],

@@ -83,6 +83,15 @@ describe("score tables", () => {
     const moved = reportView({ ...manifest, significance: elsewhere }).tables[0];
     expect(moved?.rows.flatMap((row) => [...row.tests])).toEqual([]);
   });
+  it("leave a metric without a value empty, and compare nothing with it", () => {
+    const manifest = sampleManifest();
+    const metrics = manifest.metrics.map((row) => (row.metric === "ndcg" ? { ...row, value: Number.NaN } : row));
+    const table = reportView({ ...manifest, metrics }).tables[0];
+    const both = table?.rows.find(({ series }) => series.name === "both");
+    expect(table?.metrics).toContain("ndcg@50");
+    expect([both?.cells.has("ndcg@50"), both?.deltas.has("ndcg@50")]).toEqual([false, false]);
+    expect(both?.deltas.has("recall@50")).toBe(true);
+  });
   it("know of which metrics less is better", () => {
     const manifest = sampleManifest();
     const nodes = manifest.nodes.map((node) =>

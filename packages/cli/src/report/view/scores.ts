@@ -65,7 +65,8 @@ export function scoreTables(manifest: RunManifest, series: readonly Series[]): r
     draft.values.set(entry, byMetric);
     const byCell = byMetric.get(metricKey(row)) ?? new Map<string, number>();
     byMetric.set(metricKey(row), byCell);
-    byCell.set(cellKey(onlyAxes(row.cell, repeats)), row.value);
+    // A metric without a value (the spread over clusters where all are too small) has its column and no cell.
+    if (Number.isFinite(row.value)) byCell.set(cellKey(onlyAxes(row.cell, repeats)), row.value);
   }
   return [...drafts.values()].map((draft) => finish(draft, series, manifest.significance));
 }
