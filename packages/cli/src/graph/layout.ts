@@ -1,20 +1,10 @@
 import { Graph, type GraphLabel, layout, type NodeLabel } from "@dagrejs/dagre";
-import { clip } from "../text/format.js";
-import { type GraphBox, type GraphEdge, type GraphModel, timeText } from "./graph-model.js";
+import { measure, type SizedBox } from "./box-size.js";
+import type { GraphEdge, GraphModel } from "./graph-model.js";
 
 export interface Point {
   readonly x: number;
   readonly y: number;
-}
-
-interface SizedBox {
-  readonly box: GraphBox;
-  readonly width: number;
-  readonly height: number;
-  readonly title: string;
-  readonly subtitle: string;
-  /** Cells in a line of the strip. */
-  readonly stripColumns: number;
 }
 
 /** A box with the place of its upper left corner. */
@@ -31,22 +21,6 @@ export interface GraphLayout {
   readonly boxes: readonly PlacedBox[];
   readonly edges: readonly PlacedEdge[];
 }
-
-/** Measures of the picture in pixels. The fonts are monospaced so that widths are known without a browser. */
-export const BOX = {
-  paddingX: 13,
-  paddingY: 9,
-  titleChar: 7.9,
-  subtitleChar: 6.7,
-  titleLine: 19,
-  subtitleLine: 17,
-  cell: 10,
-  cellGap: 3,
-  stripGap: 4,
-  stripColumns: 10,
-  maxTitle: 26,
-  maxSubtitle: 34,
-} as const;
 
 const MARGIN = 8;
 
@@ -131,27 +105,4 @@ function connect(
     const end = { x: to.x, y: ends.get(edge) ?? middle(to) };
     return [{ edge, points: [start, ...bends(edge), end] }];
   });
-}
-
-/** True when the box has a strip: several cells, or a status to show. */
-export const hasStrip = (box: GraphBox): boolean =>
-  box.nodes.length > 1 || box.nodes.some((node) => node.status !== undefined);
-
-function measure(box: GraphBox): SizedBox {
-  const title = clip(box.name, BOX.maxTitle);
-  const subtitle = clip([box.stage, box.detail].filter((part) => part !== "").join(" · "), BOX.maxSubtitle);
-  const text = Math.max(title.length * BOX.titleChar, subtitle.length * BOX.subtitleChar);
-  const pitch = BOX.cell + BOX.cellGap;
-  const time = timeText(box);
-  const stripColumns = Math.max(1, Math.min(box.nodes.length, BOX.stripColumns));
-  const strip = stripColumns * pitch + (time === "" ? 0 : 8 + time.length * BOX.subtitleChar);
-  const rows = hasStrip(box) ? Math.ceil(box.nodes.length / stripColumns) : 0;
-  return {
-    box,
-    width: Math.ceil(Math.max(96, text, strip) + 2 * BOX.paddingX),
-    height: 2 * BOX.paddingY + BOX.titleLine + BOX.subtitleLine + (rows > 0 ? BOX.stripGap + rows * pitch : 0),
-    title,
-    subtitle,
-    stripColumns,
-  };
 }

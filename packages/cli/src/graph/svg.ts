@@ -3,8 +3,9 @@ import { html, type SafeHtml, trusted } from "../report/html.js";
 import { paletteCss } from "../report/palette.js";
 import { ROLE_TITLE } from "../report/view/roles.js";
 import { formatCell, formatSeconds, plural } from "../text/format.js";
+import { BOX, hasStrip } from "./box-size.js";
 import { type GraphBox, type GraphNode, timeText } from "./graph-model.js";
-import { BOX, type GraphLayout, hasStrip, type PlacedBox, type PlacedEdge, type Point } from "./layout.js";
+import type { GraphLayout, PlacedBox, PlacedEdge, Point } from "./layout.js";
 
 export interface GraphSvgOptions {
   /** Adds the colours, so that the picture stands alone; inside the report the page has them. */

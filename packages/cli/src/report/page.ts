@@ -21,11 +21,13 @@ export interface PageParts {
   readonly view: ReportView;
   readonly charts: readonly ChartSpec[];
   readonly drawings: Drawings;
+  /** The pipeline as a picture. */
+  readonly graph: SafeHtml;
   readonly locate: Locate;
 }
 
 /** `report.html` as text: one file that needs nothing beside it. */
-export function reportPage({ view, charts, drawings, locate }: PageParts): string {
+export function reportPage({ view, charts, drawings, graph, locate }: PageParts): string {
   const { manifest } = view;
   const sections = [
     failuresSection(view),
@@ -34,7 +36,7 @@ export function reportPage({ view, charts, drawings, locate }: PageParts): strin
     gatesSection(view),
     sizeSection(view, charts, drawings),
     curvesSection(view, charts, drawings),
-    graphSection(view),
+    graphSection(view, graph),
     exportsSection(view),
     notesSection(view),
     configurationSection(view, locate),

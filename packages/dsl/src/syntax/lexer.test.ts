@@ -1,8 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { Lexer } from "./chevrotain.js";
 import { createLexer } from "./lexer.js";
+import { TOKENS } from "./tokens.js";
 
 const lex = createLexer();
 const kinds = (text: string) => lex(text).tokens.map(({ tokenType, image }) => `${tokenType.name} ${image}`);
+
+it("the tokens are valid: none is hidden by another, none matches nothing", () => {
+  expect(() => new Lexer([...TOKENS], { ensureOptimizations: true, skipValidations: false })).not.toThrow();
+});
 
 describe("lexer", () => {
   it("takes a metric with its cut-off as one token, the longest match", () => {

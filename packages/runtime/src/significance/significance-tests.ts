@@ -3,7 +3,8 @@ import { canonicalJson } from "../keys/canonical-json.js";
 import { sha256 } from "../keys/sha256.js";
 import type { ManifestSignificance, RunManifest } from "../run/manifest.js";
 import type { ArtefactStore } from "../store/artefact-store.js";
-import { metricKey, PER_USER_TABLE, type PerUserMetrics, perUserFromTable } from "../tables/metrics.js";
+import { metricKey, PER_USER_TABLE } from "../tables/metric-names.js";
+import type { PerUserMetrics } from "../tables/metrics.js";
 import { TOKENS } from "../tokens.js";
 import type { SeedDifferences } from "./bootstrap.js";
 import { BOOTSTRAP, type Comparison, compare } from "./compare.js";
@@ -54,6 +55,8 @@ export class SignificanceTests implements Significance {
 
   /** Null for a metric that has no value of single users, or none of users that both models have. */
   async #compare(pairs: readonly SeriesPair[]): Promise<(Comparison | null)[]> {
+    // Loaded here, as a run that is fully cached needs no Arrow.
+    const { perUserFromTable } = await import("../tables/metrics.js");
     const tables = new Map<string, PerUserMetrics>();
     for (const { evaluations } of pairs) {
       for (const { taught, plain } of evaluations) {

@@ -11,8 +11,7 @@ import {
   utf8DataOf,
 } from "./columns.js";
 
-export const METRICS_TABLE = "metrics";
-export const PER_USER_TABLE = "per-user";
+export { METRICS_TABLE, metricKey, PER_USER_TABLE } from "./metric-names.js";
 
 /** One value of one metric. */
 export interface MetricRow {
@@ -33,10 +32,6 @@ export const METRIC_FIELDS: readonly FieldSpec[] = [
   { name: "value", type: "Float64" },
   { name: "epoch", type: "Int32", optional: true, nullable: true },
 ];
-
-/** `ndcg@10`; the bare name where there is no cut-off. */
-export const metricKey = (row: Pick<MetricRow, "metric" | "cutoff">): string =>
-  row.cutoff === null ? row.metric : `${row.metric}@${row.cutoff}`;
 
 /** The `epoch` column is there only when some row has one. */
 export const metricsToTable = (rows: readonly MetricRow[]): Table =>

@@ -1,18 +1,12 @@
 import type { ManifestNode } from "@kdp/runtime";
-import { graphModel } from "../../graph/graph-model.js";
-import { layoutGraph } from "../../graph/layout.js";
-import { graphSvg } from "../../graph/svg.js";
 import { formatSeconds, plural } from "../../text/format.js";
-import { html } from "../html.js";
+import { html, type SafeHtml } from "../html.js";
 import type { ReportView } from "../view/report-view.js";
 import { type Section, scrollBox } from "./section.js";
 
 /** The pipeline as a picture, and where the time went. */
-export function graphSection(view: ReportView): Section {
+export function graphSection(view: ReportView, picture: SafeHtml): Section {
   const { nodes } = view.manifest;
-  const layout = layoutGraph(graphModel(nodes));
-  const colors = new Map(view.series.map((series) => [series.name, series.color]));
-  const svg = graphSvg(layout, { standalone: false, title: `Pipeline ${view.manifest.pipeline}`, colors });
   const count = (status: string): number => nodes.filter((node) => node.status === status).length;
   const slowest = [...nodes].filter((node) => node.status === "ran").sort((a, b) => b.seconds - a.seconds)[0];
   return {
@@ -20,7 +14,7 @@ export function graphSection(view: ReportView): Section {
     title: "Pipeline",
     body: html`<p class="lead">${plural(nodes.length, "node")}: ${count("ran")} ran, ${count("hit")} taken from the cache${count("failed") > 0 && `, ${count("failed")} failed`}${count("skipped") > 0 && `, ${count("skipped")} skipped`}.${slowest && ` The longest, ${slowest.id}, took ${formatSeconds(slowest.seconds)}.`}${processorText(nodes)}</p>
 <ul class="legend"><li><span class="key ran">✓</span>ran</li><li><span class="key hit"></span>from the cache</li><li><span class="key failed">×</span>failed</li><li><span class="key skipped"></span>skipped</li><li><span class="line teach"></span>teaches</li><li><span class="line data"></span>data</li><li><span class="line held-out"></span>held-out events</li></ul>
-<div class="bleed">${scrollBox("Picture of the pipeline", svg)}</div>`,
+<div class="bleed">${scrollBox("Picture of the pipeline", picture)}</div>`,
   };
 }
 
