@@ -68,14 +68,24 @@ function* sources(folder) {
   }
 }
 
-/** Compiles every package unless nothing changed since the last build. */
+/** Compiles every package unless nothing changed since the last build, and bundles those that changed since. */
 export function build() {
   const want = digest([...sources(join(root, "packages")), readFileSync(join(root, "tsconfig.base.json"))]);
-  if (isCurrent("build", want) && packageFolders().every(isBuilt)) return;
-  run(process.execPath, [join(root, "packages/kernels/scripts/build.mjs")]);
-  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b"]);
-  run(process.execPath, [join(root, "packages/plugins/scripts/write-manifest.mjs")]);
-  stamp("build", want);
+  if (!isCurrent("build", want) || !packageFolders().every(isBuilt)) {
+    run(process.execPath, [join(root, "packages/kernels/scripts/build.mjs")]);
+    run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b"]);
+    run(process.execPath, [join(root, "packages/plugins/scripts/write-manifest.mjs")]);
+    stamp("build", want);
+  }
+  if (isBundled()) return;
+  run(process.execPath, [join(root, "scripts/bundle.mjs")]);
+}
+
+/** Whether `kdp` runs from its bundle: what `packages/cli/bin/kdp.js` asks too. */
+function isBundled() {
+  const writtenAt = (path) => statSync(join(root, "packages", path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const compiled = ["dsl", "runtime", "cli"].map((name) => writtenAt(`${name}/tsconfig.tsbuildinfo`));
+  return writtenAt("cli/dist/bundle/main.js") > Math.max(...compiled);
 }
 
 const isBuilt = (folder) =>

@@ -1,11 +1,7 @@
 import "reflect-metadata";
-import { readFileSync } from "node:fs";
 import { processHost } from "./io/host.js";
+import { ownVersion } from "./io/version.js";
 import { runCli } from "./program.js";
-
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-  readonly version: string;
-};
 
 // A closed pipe (`kdp plan … | head`) is the reader's right, not a failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -13,4 +9,4 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await runCli(process.argv.slice(2), processHost(), version);
+process.exitCode = await runCli(process.argv.slice(2), processHost(), ownVersion());

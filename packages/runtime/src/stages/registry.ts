@@ -1,11 +1,11 @@
 import type { PlanNode } from "@kdp/dsl";
+import { builtModule } from "../project/built-module.js";
 import type { StageExecutor } from "./stage.js";
 
 /** URL of the module behind each core stage, and behind all stages of a plugin kind. The module exports `run`. */
 export type StageModules = Readonly<Record<string, string>>;
 
-/** Always of the build, also when a test runs the sources: workers load plain JavaScript. */
-const built = (file: string): string => new URL(`../../dist/stages/${file}.js`, import.meta.url).href;
+const built = (file: string): string => builtModule(`stages/${file}`);
 
 /** The runtime's own executors: five core stages, and one for each kind of plugin stage. */
 export const runtimeStages: StageModules = {

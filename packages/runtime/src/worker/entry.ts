@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { builtModule } from "../project/built-module.js";
 
-/** Path of the worker's program: always that of the build, also when a test runs the sources. */
-export const workerEntry = (): string => fileURLToPath(new URL("../../dist/worker/main.js", import.meta.url));
+/** Path of the worker's program. */
+export const workerEntry = (): string => fileURLToPath(builtModule("worker/main"));
