@@ -1,12 +1,12 @@
 import type { Kernels } from "@kdp/plugin-api";
 import type { NodeEvent } from "../events/events.js";
+import { peakMemory } from "../memory/peak-memory.js";
 import { loadedRegistry } from "../plugins/loaded-registry.js";
 import { loadExecutor } from "../stages/registry.js";
 import type { StageContext } from "../stages/stage.js";
 import type { ArtefactStore } from "../store/artefact-store.js";
 import type { FileCheckpoints } from "../store/checkpoints.js";
 import { cpuClock } from "./cpu-clock.js";
-import { peakMemory } from "../memory/peak-memory.js";
 import type { NodeTask } from "./task.js";
 
 export interface NodeHost {

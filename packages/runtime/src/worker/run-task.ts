@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { NodeEvent } from "../events/events.js";
-import { faultOf } from "../plugins/blame.js";
 import { peakMemory, resetPeakMemory } from "../memory/peak-memory.js";
+import { faultOf } from "../plugins/blame.js";
 import { runNode } from "./run-node.js";
 import { workerServices } from "./services.js";
 import { subjectOf, type Task, type TaskOutcome } from "./task.js";
