@@ -31,11 +31,13 @@ export const lightgcn = defineModel({
       ["users", "dim"],
       ["items", "dim"],
     ],
-    // The propagated mean, its gradient, and three buffers of the propagation; the graph from both sides with its weights.
+    // The propagated mean, its gradient, and three buffers of the propagation; the graph from both sides with its weights;
+    // rows of a step, for the penalty.
     bytes: [
       ["users", "dim", 20],
       ["items", "dim", 20],
       ["interactions", 24],
+      ["batch", "dim", 4],
     ],
   },
   factors: true,

@@ -17,6 +17,8 @@ export const mlp = defineModel({
       ["users", "dim"],
       ["items", "dim"],
     ],
+    // Rows of the pairs of a step, units, and the gradients of both.
+    bytes: [["batch", "dim", 28]],
   },
   params: {
     dim: int({ default: 64, min: 1, doc: "Width of the embeddings; the first layer is as wide." }),

@@ -18,6 +18,8 @@ export const neumf = defineModel({
       ["items", "dim", 2],
       ["dim", "dim", 2],
     ],
+    // Rows of the pairs of a step, units, and the gradients of both.
+    bytes: [["batch", "dim", 48]],
   },
   params: {
     dim: int({ default: 64, min: 1, doc: "Width of each of the two embeddings of a user or item." }),

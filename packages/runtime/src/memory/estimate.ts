@@ -54,6 +54,8 @@ export interface Output {
   readonly row: number;
   /** Bytes of tables or lists; null when they are not known. */
   readonly held: number | null;
+  /** Bytes that whoever scores with it needs beside its tables: a graph, buffers. */
+  readonly work: number;
   /** Width of its rows; 0 where it has none or they are not known. */
   readonly width: number;
 }
@@ -92,6 +94,8 @@ interface Peak {
   readonly tables?: number;
 }
 
+/** Users that are scored at a time. */
+const BLOCK_USERS = 64;
 const NOT_READ = "the data set has not been read yet";
 
 /** What one node takes; formulas are in `stage-memory.ts`. */
@@ -114,7 +118,7 @@ class NodeMemory {
 
   /** What whoever reads the result will find. */
   output(): Output {
-    return { sizes: this.#sizes, row: this.#row, held: this.#held(), width: this.#width() };
+    return { sizes: this.#sizes, row: this.#row, held: this.#held(), work: this.#work(), width: this.#width() };
   }
 
   /** Bytes beside the process itself, or why they are not known. */
@@ -131,7 +135,7 @@ class NodeMemory {
     if (stage === "best_of") return of(0);
     const held = this.#heldBy("teacher", "teachers", "model", "candidates");
     if (held === null) return "what it reads has no size that is known";
-    const opened = openedBytes(sizes, held);
+    const opened = openedBytes(sizes, held) + this.#inputs.reduce((sum, { output }) => sum + output.work, 0);
     const top = number(params.top);
     switch (kind === "core" ? stage : kind) {
       case "evaluate":
@@ -162,7 +166,7 @@ class NodeMemory {
   #model(sizes: DataSizes): Peak | string {
     const { params, lesson, plugin, stage, inputs } = this.#node;
     const facts = this.#facts("model");
-    const named = { ...sizes, batch: number(params.batch) };
+    const named = this.#named(sizes);
     const own = declaredMemory(facts?.memory, named, params);
     if (!own) return `${stage} of ${plugin} does not declare its memory`;
     if (!facts?.trained) {
@@ -202,8 +206,7 @@ class NodeMemory {
     const sizes = this.#sizes;
     if (!sizes) return null;
     if (kind === "model") {
-      const named = { ...sizes, batch: number(params.batch) };
-      const own = declaredMemory(this.#facts("model")?.memory, named, params);
+      const own = declaredMemory(this.#facts("model")?.memory, this.#named(sizes), params);
       return own && 4 * own.parameters;
     }
     if (stage === "rank") {
@@ -213,6 +216,17 @@ class NodeMemory {
     if (stage === "best_of") return this.#heldBy("candidates");
     if (kind === "teacher") return this.#ofFiles(0).bytes;
     return 0;
+  }
+
+  /** What scoring takes is about what the model declares for its training, in blocks of users instead of batches. */
+  #work(): number {
+    if (!this.#sizes) return 0;
+    const memory = this.#facts("model")?.memory;
+    return declaredMemory(memory, { ...this.#sizes, batch: BLOCK_USERS }, this.#node.params)?.bytes ?? 0;
+  }
+
+  #named(sizes: DataSizes) {
+    return { ...sizes, batch: Math.min(number(this.#node.params.batch), sizes.interactions) };
   }
 
   /** Sum over inputs; null when one of them is not known. */

@@ -3,8 +3,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Resident memory of a worker that has much to give back: twice what one has that did nothing yet. */
-const MUCH = 192 * 2 ** 20;
+/** Resident memory of a worker that has something to give back: one that did nothing large stays below. */
+const MUCH = 128 * 2 ** 20;
 
 /**
  * Begins a new measurement of this process's highest resident memory. What earlier tasks of a warm process left behind is
