@@ -24,3 +24,9 @@ it("keeps out of the axis and off the dots", () => {
   expect(placeLabels([at(0, 50)], { ...room, dots: [{ x: 10, y: 48 }] })).toEqual([9]);
   expect(placeLabels([at(0, 50)], { ...room, dots: [{ x: -20, y: 48 }] })).toEqual([0]);
 });
+
+it("leaves out a label that finds no place near its own", () => {
+  const crowd = Array.from({ length: 12 }, () => at(0, 100));
+  const placed = placeLabels(crowd, { top: 0, bottom: 200, dots: [] }).filter((shift) => shift !== null);
+  expect(placed).toEqual([0, -12, 12, -24, 24, -36, 36]);
+});

@@ -14,6 +14,8 @@ export interface LabelRoom {
   readonly dots: readonly { readonly x: number; readonly y: number }[];
 }
 
+/** A label farther than this from its dot would seem to be another's. */
+const REACH = 40;
 const DOT_RADIUS = 5;
 const LINE_HEIGHT = 12;
 /** Mean width of a character at the charts' font size, rather too wide than too narrow. */
@@ -21,10 +23,13 @@ const CHARACTER = 6.6;
 
 /**
  * Moves labels up or down as little as it takes for none to cover another.
- * @returns the shift of each in pixels, negative upwards, in the order of the input
+ * @returns the shift of each in pixels, negative upwards, in the order of the input; null for a label that finds no place
+ * near its own in `room`: it is left out
  */
-export function placeLabels(labels: readonly WantedLabel[], room?: LabelRoom): readonly number[] {
-  const shifts = labels.map(() => 0);
+export function placeLabels(labels: readonly WantedLabel[]): readonly number[];
+export function placeLabels(labels: readonly WantedLabel[], room: LabelRoom): readonly (number | null)[];
+export function placeLabels(labels: readonly WantedLabel[], room?: LabelRoom): readonly (number | null)[] {
+  const shifts: (number | null)[] = labels.map(() => 0);
   const placed: { readonly left: number; readonly right: number; readonly y: number }[] = [];
   const order = labels.map((_, index) => index).sort((a, b) => (labels[b]?.y ?? 0) - (labels[a]?.y ?? 0));
   for (const index of order) {
@@ -41,8 +46,10 @@ export function placeLabels(labels: readonly WantedLabel[], room?: LabelRoom): r
           dot.x - DOT_RADIUS < left + width &&
           Math.abs(dot.y - y) < LINE_HEIGHT / 2 + DOT_RADIUS,
       );
-    const shift = steps().find((step) => !covered(label.y + step)) ?? 0;
+    const found = steps(room ? REACH : 200).find((step) => !covered(label.y + step));
+    const shift = found ?? (room ? null : 0);
     shifts[index] = shift;
+    if (shift === null) continue;
     placed.push({ left, right: left + width, y: label.y + shift });
   }
   return shifts;
@@ -52,6 +59,6 @@ const outside = (y: number, { top, bottom }: LabelRoom): boolean =>
   y < top + LINE_HEIGHT / 2 || y > bottom - LINE_HEIGHT / 2;
 
 /** 0, -1, 1, -2, 2 …: the nearest free place is found first, upwards before downwards. */
-function steps(): readonly number[] {
-  return [0, ...Array.from({ length: 200 }, (_, index) => index + 1).flatMap((step) => [-step, step])];
+function steps(reach: number): readonly number[] {
+  return [0, ...Array.from({ length: reach }, (_, index) => index + 1).flatMap((step) => [-step, step])];
 }

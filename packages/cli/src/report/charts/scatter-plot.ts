@@ -86,5 +86,9 @@ function besidePoints(spec: ScatterChart, x: Axis, y: Axis) {
       dots: spec.points.map((point) => ({ x: x.place(point.x), y: y.place(point.y) })),
     },
   );
-  return labels.map((label, index) => ({ ...label, shift: shifts[index] ?? 0 }));
+  // Who is left out stands in the table below, and under the pointer.
+  return labels.flatMap((label, index) => {
+    const shift = shifts[index];
+    return shift === null || shift === undefined ? [] : [{ ...label, shift }];
+  });
 }
