@@ -24,7 +24,12 @@ export function lineOptions(spec: LineChart, width: number): Plot.PlotOptions {
   return {
     ...MARGIN,
     marginRight: spec.endLabels ? 14 + 6.2 * longest : 12,
-    x: { label: spec.xLabel, ticks: epochTicks(spec, Math.max(3, Math.round(width / 90))), tickSize: 4 },
+    x: {
+      label: spec.xLabel,
+      ticks: epochTicks(spec, Math.max(3, Math.round(width / 90))),
+      tickFormat: "d",
+      tickSize: 4,
+    },
     y: {
       label: spec.yLabel,
       type: y.type,
