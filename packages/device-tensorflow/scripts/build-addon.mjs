@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { findPython, localNodeHeaders, quietly, requireCompiler, Unavailable } from "./commands.mjs";
+import { findPython, nodeHeaders, quietly, requireCompiler, Unavailable } from "./commands.mjs";
 import { addCuda, downloadWheel, requirePlatform, unpackWheel } from "./wheel.mjs";
 
 const TFJS_VERSION = "4.22.0";
@@ -143,9 +143,9 @@ function main() {
   say("building the addon");
   quietly("npm", ["run", "build-addon-from-source"], {
     cwd: home,
-    env: { JOBS: "max", ...localNodeHeaders() },
+    env: { JOBS: "max", ...nodeHeaders(home) },
     failure: "the addon could not be built",
-    fix: "the text above is the compiler's; Node's headers are needed too (set npm_config_nodedir to a prefix with include/node)",
+    fix: "the text above is the compiler's",
     code: 1,
   });
   const state = tried(folder, name);

@@ -53,9 +53,26 @@ export function requireCompiler() {
   }
 }
 
-/** Headers of this Node where they lie beside its binary, so that node-gyp has nothing to download. */
-export function localNodeHeaders() {
-  if (process.env.npm_config_nodedir) return {};
+/**
+ * Sees to the headers of this Node: those beside its binary, so that nothing is downloaded, else those that npm is configured
+ * with, else node-gyp's own download.
+ * @returns environment for the build
+ */
+export function nodeHeaders(folder) {
   const prefix = dirname(dirname(process.execPath));
-  return existsSync(join(prefix, "include", "node", "node_api.h")) ? { npm_config_nodedir: prefix } : {};
+  if (existsSync(join(prefix, "include", "node", "node_api.h"))) return { npm_config_nodedir: prefix };
+  const fix =
+    "install the headers of your Node (a package such as libnode-dev, or Node from its own archive), or set npm_config_nodedir to a prefix with include/node";
+  const configured = quietly("npm", ["config", "get", "nodedir"], {
+    cwd: folder,
+    failure: "npm has no configuration",
+    fix,
+  });
+  if (configured.trim() !== "undefined" && configured.trim() !== "") return {};
+  quietly("npm", ["exec", "-c", 'node "$npm_config_node_gyp" install --ensure'], {
+    cwd: folder,
+    failure: `the headers of Node ${process.version} are neither beside its binary nor can they be downloaded`,
+    fix,
+  });
+  return {};
 }

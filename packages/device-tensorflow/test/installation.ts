@@ -7,14 +7,15 @@ const root = join(import.meta.dirname, "..", "..", "..");
 
 /**
  * Why the tests that compute with TensorFlow cannot run here, printed so that a skip is never silent; null when they can.
- * Where `KDP_TENSORFLOW` promises an installation, a missing one is a failure.
+ * Where `KDP_TENSORFLOW` or `KDP_REQUIRE_TENSORFLOW` promises an installation, a missing one is a failure.
  */
 export function reasonToSkip(): string | null {
   try {
     choose(searchFolders(process.env, root));
     return null;
   } catch (error) {
-    if (!(error instanceof Missing) || process.env.KDP_TENSORFLOW) throw error;
+    const { KDP_TENSORFLOW, KDP_REQUIRE_TENSORFLOW } = process.env;
+    if (!(error instanceof Missing) || KDP_TENSORFLOW || KDP_REQUIRE_TENSORFLOW) throw error;
     process.stderr.write(`skipped: tests of the device tensorflow: ${error.message}\n`);
     return error.reason;
   }
