@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { type CompileOptions, type CompileResult, compile } from "../packages/dsl/dist/index.js";
 import type { PluginManifest } from "../packages/plugin-api/dist/index.js";
 import { type Fence, headingAnchors, pages, pipelineFiles, ROOT } from "./markdown.js";
+import { optionsIn, quotedCommands } from "./quoted.js";
 
 const manifest = (path: string): PluginManifest => JSON.parse(readFileSync(join(ROOT, path), "utf8"));
 const library = [manifest("packages/plugins/dist/kdp.manifest.json")];
@@ -108,21 +109,38 @@ describe("pages", () => {
     expect(text).toBe(readFileSync(join(ROOT, String(file)), "utf8"));
   });
 
+  it("the picture of the README is what kdp graph draws", () => {
+    const bin = join(ROOT, "packages/cli/bin/kdp.js");
+    const drawn = execFileSync(process.execPath, [bin, "graph", "pipelines/compress.kdp", "--format", "svg"], {
+      cwd: ROOT,
+    });
+    expect(drawn.toString("utf8")).toBe(readFileSync(join(ROOT, "docs/images/compress.svg"), "utf8"));
+  });
+
   it("of defaults are those of the manifests", () => {
     execFileSync(process.execPath, [join(ROOT, "scripts/write-defaults.mjs"), "--check"], { stdio: "pipe" });
   });
 });
 
+/** Text of a command's help. */
+const helps = new Map<string, string>();
+function help(...command: string[]): string {
+  const known = helps.get(command.join(" "));
+  if (known !== undefined) return known;
+  const bin = join(ROOT, "packages/cli/bin/kdp.js");
+  const text = execFileSync(process.execPath, [bin, ...command, "--help"], { encoding: "utf8" });
+  helps.set(command.join(" "), text);
+  return text;
+}
+const commandsOf = (text: string): string[] => {
+  const list = /^Commands:\n([\s\S]*?)\n\n/m.exec(text)?.[1] ?? "";
+  return [...list.matchAll(/^ {2}(\w+)/gm)].map((match) => match[1] as string).filter((name) => name !== "help");
+};
+const optionsOf = (text: string): string[] =>
+  [...text.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map((match) => match[1] as string);
+
 describe("docs/cli.md", () => {
   const page = readFileSync(join(ROOT, "docs/cli.md"), "utf8");
-  const help = (...command: string[]): string =>
-    execFileSync(process.execPath, [join(ROOT, "packages/cli/bin/kdp.js"), ...command, "--help"], { encoding: "utf8" });
-  const commandsOf = (text: string): string[] => {
-    const list = /^Commands:\n([\s\S]*?)\n\n/m.exec(text)?.[1] ?? "";
-    return [...list.matchAll(/^ {2}(\w+)/gm)].map((match) => match[1] as string).filter((name) => name !== "help");
-  };
-  const optionsOf = (text: string): string[] =>
-    [...text.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map((match) => match[1] as string);
 
   it("tells every command and every option that the help tells", () => {
     const commands = commandsOf(help());
@@ -134,4 +152,89 @@ describe("docs/cli.md", () => {
     ]);
     expect(missing).toEqual([]);
   }, 120_000);
+});
+
+describe("commands that pages quote", () => {
+  const quoted = documented.flatMap(({ name, text, fences }) => quotedCommands(name, text, fences));
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
+
+  /** What is wrong with a command, or null. */
+  function wrongWith([program, first = "", ...rest]: readonly string[]): string | null {
+    if (program === "npm") {
+      const script = first === "run" ? (rest[0] ?? "") : first;
+      if (["install", "ci", "create", "pack", "rebuild"].includes(script)) return null;
+      return script in scripts ? null : `package.json has no script ${script}`;
+    }
+    if (first.startsWith("--") || /\W/.test(first)) return null;
+    if (!commandsOf(help()).includes(first)) return `kdp has no command ${first}`;
+    const command = first === "cache" && /^\w+$/.test(rest[0] ?? "") ? [first, rest[0] as string] : [first];
+    if (command.length > 1 && !commandsOf(help("cache")).includes(command[1] as string))
+      return `no ${command.join(" ")}`;
+    const known = optionsOf(help(...command));
+    const unknown = optionsIn(rest).filter((option) => !known.includes(option));
+    if (unknown.length > 0) return `kdp ${command.join(" ")} has no ${unknown.join(", ")}`;
+    const files = rest.filter((word) => /^pipelines\/.*\.kdp$/.test(word) && !existsSync(join(ROOT, word)));
+    return files.length === 0 ? null : `no file ${files.join(", ")}`;
+  }
+
+  it("are there", () => expect(quoted.length).toBeGreaterThan(60));
+
+  it("exist, with their options and files", () => {
+    const wrong = quoted
+      .map(({ place, words }) => ({ place, why: wrongWith(words) }))
+      .filter(({ why }) => why !== null);
+    expect(wrong).toEqual([]);
+  }, 120_000);
+
+  it("are told when they do not", () => {
+    expect(wrongWith(["kdp", "rum", "a.kdp"])).toBe("kdp has no command rum");
+    expect(wrongWith(["kdp", "run", "a.kdp", "--outt", "x"])).toBe("kdp run has no --outt");
+    expect(wrongWith(["kdp", "cache", "purge"])).toBe("no cache purge");
+    expect(wrongWith(["kdp", "check", "pipelines/none.kdp"])).toBe("no file pipelines/none.kdp");
+    expect(wrongWith(["npm", "run", "nothing"])).toBe("package.json has no script nothing");
+  });
+});
+
+describe("what there is, is told", () => {
+  const text = (name: string): string => readFileSync(join(ROOT, name), "utf8");
+  const names = Object.keys(library[0]?.stages ?? {});
+  const tables = (page: string): string =>
+    page
+      .split("\n")
+      .filter((line) => line.startsWith("|"))
+      .join("\n");
+
+  it.each([
+    ["README.md", ["README.md"]],
+    ["docs by hand", ["docs/methods.md", "docs/data.md", "docs/report.md"]],
+  ])("%s: every stage of the library is in a table or heading", (_, hands) => {
+    expect(names.length).toBeGreaterThan(40);
+    const told = hands.map((page) => `${tables(text(page))}\n${text(page).match(/^#.*$/gm)?.join("\n")}`).join("\n");
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(told))).toEqual([]);
+  });
+
+  it("docs/README.md has a line for every page", () => {
+    const index = text("docs/README.md");
+    const expected = all
+      .map(({ name }) => name)
+      .filter((name) => /^docs\/[\w-]+\.md$/.test(name) && name !== "docs/README.md")
+      .map((name) => name.replace("docs/", ""));
+    expect(expected.filter((name) => !index.includes(`](${name})`))).toEqual([]);
+  });
+
+  it("README.md leads to every page of docs/README.md", () => {
+    const linked = all.find(({ name }) => name === "README.md")?.links ?? [];
+    const index = all.find(({ name }) => name === "docs/README.md")?.links ?? [];
+    expect(index.length).toBeGreaterThan(9);
+    expect(index.filter((link) => link.startsWith("docs/") && !linked.includes(link))).toEqual([]);
+  });
+
+  it.each(["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])("%s names paths that exist", (page) => {
+    const spans = [...text(page).matchAll(/`((?:packages|docs|test|scripts|pipelines|bench)\/[\w./-]*)`/g)];
+    const paths = spans.map((match) => match[1] as string).filter((path) => !path.includes("..") && !/NNNN/.test(path));
+    expect(paths.length).toBeGreaterThan(1);
+    expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
 });

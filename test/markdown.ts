@@ -37,9 +37,11 @@ function* filesIn(folder: string, ending: string): Generator<string> {
 
 export const pipelineFiles = (): string[] => [...filesIn("pipelines", ".kdp")];
 
-/** README and docs. The pages of codes have a test of their own for their blocks. */
+const ROOT_PAGES: readonly string[] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
+
+/** All pages of the repository's own root, docs and pipelines. The pages of codes have a test of their own for their blocks. */
 export const pages = (): Page[] =>
-  ["README.md", ...filesIn("docs", ".md"), ...filesIn("pipelines", ".md")].map(readPage);
+  [...ROOT_PAGES, ...filesIn("docs", ".md"), ...filesIn("pipelines", ".md")].map(readPage);
 
 function readPage(name: string): Page {
   const path = join(ROOT, name);
