@@ -106,7 +106,7 @@ describe("a used plugin", () => {
       SPEC,
       { json: { kdp: { manifest: "./dist/m.json" } } },
       "KDP5505",
-      /there is no file @acme\/topo\/dist\/m\.json; build/,
+      /there is no file @acme\/topo\/dist\/m\.json; write it first, with manifestOf/,
     ],
     ["whose manifest is torn", SPEC, { manifest: "{" }, "KDP5505", /it is not JSON/],
     [
