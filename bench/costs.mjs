@@ -128,3 +128,62 @@ export function epochFloor(floor, method, options) {
   const once = method === "rrd" ? rrdEpoch(options.train) : [];
   return steps * floor.seconds(phases, workingSet) + floor.seconds(once, workingSet);
 }
+
+/** Layers of LightGCN, forward and back: a row of 64 numbers read for each of two directions of an interaction. */
+function lightgcnStep({ train }) {
+  const [dim, layers] = [64, 3];
+  const rows = 2 * layers * 2 * train.itemIds.length;
+  const table = (train.users + train.items) * dim;
+  return [
+    { flop: 2 * rows * dim, bytes: rows * 2 * F32 },
+    { flop: 0, bytes: 2 * layers * 2 * table * F32 },
+    { flop: 12 * table, bytes: ADAM_BYTES * table },
+  ];
+}
+
+/** Scores of all items for a step's users, their exponentials, and both again with two products for the gradient. */
+function hetcompStep({ train, sizes }) {
+  const dim = 6;
+  return [
+    { flop: sizes.users * train.items * (8 * dim + 2 * TRANSCENDENTAL), bytes: 0 },
+    { flop: 0, bytes: ADAM_BYTES * (train.users + train.items) * dim },
+  ];
+}
+
+/** Hypernets that turn 64 teacher rows of each side into a map of the student's; their Adam. */
+function phrStep({ teacher }) {
+  const dim = 20;
+  const hidden = (teacher + teacher * dim) / 2;
+  const weights = teacher * hidden + hidden * teacher * dim;
+  return [
+    { flop: 6 * weights * 2 * 64, bytes: 0 },
+    { flop: 12 * 2 * weights, bytes: ADAM_BYTES * 2 * weights },
+  ];
+}
+
+/** The output layer, forward and twice back, is nearly all of an autoencoder of 600-200; Adam of both outer layers a step. */
+function autoencoderEpoch(rows, columns) {
+  const hidden = 600;
+  const steps = Math.ceil(rows / 500);
+  const weights = 2 * columns * hidden;
+  return [
+    { flop: 6 * rows * hidden * (columns + 2 * 200), bytes: 0 },
+    { flop: 12 * weights * steps, bytes: ADAM_BYTES * weights * steps },
+  ];
+}
+
+/** Seconds that an epoch of one of the heavy methods needs at least. */
+export function heavyFloor(floor, method, options) {
+  const { train, batch } = options;
+  const { users, items } = train;
+  const times = (phases, steps) => phases.map(({ flop, bytes }) => ({ flop: flop * steps, bytes: bytes * steps }));
+  const steps = Math.ceil(train.itemIds.length / batch);
+  const phases = {
+    hetcomp: () => times(hetcompStep(options), steps),
+    phr: () => times(phrStep(options), steps),
+    lightgcn: () => times(lightgcnStep(options), steps),
+    multi_vae: () => autoencoderEpoch(users, items),
+    item_ae: () => autoencoderEpoch(items, users),
+  };
+  return floor.seconds(phases[method](), 1 << 27);
+}

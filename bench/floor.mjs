@@ -45,10 +45,16 @@ function bandwidth(kernels, bytes) {
     const other = kernels.f32(half.length).fill(1);
     const copy = (8 * half.length) / bestOf(() => half.set(other));
     const n = Math.ceil(bytes / 16);
+    return Math.max(copy, (ADAM_BYTES * n) / adamSweep(kernels, n));
+  });
+}
+
+/** @returns CPU-seconds of a step of dense Adam over so many numbers */
+export function adamSweep(kernels, n) {
+  return kernels.scope(() => {
     const [w, grad, m, v] = [1, 2, 3, 4].map(() => kernels.f32(n).fill(0.01));
     let step = 0;
-    const adam = (ADAM_BYTES * n) / bestOf(() => kernels.adam(w, grad, m, v, n, { ...ADAM, step: ++step }));
-    return Math.max(copy, adam);
+    return bestOf(() => kernels.adam(w, grad, m, v, n, { ...ADAM, step: ++step }));
   });
 }
 

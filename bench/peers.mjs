@@ -10,6 +10,8 @@ const SCRIPT = fileURLToPath(new URL("peers/epoch.py", import.meta.url));
 
 /** Results of suite `peers`, named as ours, with the form and our share of their time in `config`. */
 export async function* peerResults({ files, ours, quick, note }) {
+  // Nothing was measured that has a peer.
+  if (ours.size === 0) return;
   const python = process.env.KDP_PEERS_PYTHON;
   if (!python) {
     note("KDP_PEERS_PYTHON is not set: PyTorch was not measured beside");

@@ -9,6 +9,15 @@ export const LESSONS = {
   htd: "htd(anneal_epochs: 100)",
 };
 
+/** What suite `epoch` trains beside them, once and without a peer: the design's other targets. Teachers are counted. */
+export const HEAVY = {
+  hetcomp: { lesson: "hetcomp()", model: "bprmf(dim: 6, batch: 1024)", teachers: 6 },
+  phr: { lesson: "phr(entities: 64)", model: "bprmf(dim: 20, batch: 1024)", teachers: 1 },
+  lightgcn: { lesson: null, model: "lightgcn(dim: 64, layers: 3, batch: 1024)", teachers: 0 },
+  multi_vae: { lesson: null, model: "multi_vae()", teachers: 0 },
+  item_ae: { lesson: null, model: "item_ae()", teachers: 0 },
+};
+
 /** Methods whose cost changes with the epoch. */
 export const ANNEALED = new Set(["de", "htd"]);
 export const METHODS = Object.keys(LESSONS);

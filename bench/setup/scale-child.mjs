@@ -1,5 +1,6 @@
 // One size of suite `scale`: trains epochs on generated interactions and prints what they cost.
 import { peakMemory, resetPeakMemory } from "@kdp/runtime/training";
+import { adamSweep } from "../floor.mjs";
 import { stopwatch } from "../harness.mjs";
 import { powerLaw } from "./power-law.mjs";
 import { createTeacher, studentNode, trainNode } from "./training.mjs";
@@ -24,6 +25,9 @@ await trainNode(node, {
   },
 });
 const { users, items } = train;
-process.stdout.write(
-  JSON.stringify({ taken, users, items, interactions: train.itemIds.length, peakBytes: peakMemory(), baseBytes }),
-);
+const peakBytes = peakMemory();
+const interactions = train.itemIds.length;
+// What the optimiser's walk over all rows costs by itself: rows grow with the data, and so does every step of dense Adam.
+const sweepSeconds =
+  name === "lazy" ? 0 : adamSweep(teacher.kernels, (users + items) * dim) * Math.ceil(interactions / 1024);
+process.stdout.write(JSON.stringify({ taken, users, items, interactions, peakBytes, baseBytes, sweepSeconds }));

@@ -17,6 +17,9 @@ import {
 const HERE = dirname(fileURLToPath(import.meta.url));
 /** Ranked items that RRD and its kin read. */
 const POOL = 500;
+/** Snapshots of a teacher's training, and the ranked items that HetComp reads of each. */
+const SNAPSHOTS = 4;
+const TOP = 100;
 
 export const library = () => [librarySource("@kdp/plugins", HERE).manifest];
 
@@ -24,13 +27,18 @@ export const library = () => [librarySource("@kdp/plugins", HERE).manifest];
  * The node of a student, with every argument resolved by the compiler.
  * @param lesson losses as written in `distill(…)`, or null for a plain model
  * @param model a call such as `bprmf(dim: 20)`
+ * @param teachers more than one come as a list, with their snapshots
  */
-export function studentNode(lesson, model) {
+export function studentNode(lesson, model, teachers = 1) {
   const student = lesson ? `teacher -> distill(${lesson}, on: split.train) -> ${model}` : `split.train -> ${model}`;
+  const crowd = Array.from(
+    { length: teachers },
+    (_, seed) => `t${seed}: bprmf(dim: 200, snapshots: ${SNAPSHOTS}, seed: ${seed})`,
+  );
   const text = `kdp 1
 pipeline bench {
   let split = given_split(train: "train.tsv", valid: "valid.tsv", test: "test.tsv")
-  let teacher = split.train -> bprmf(dim: 200)
+  let teacher = split.train -> ${teachers > 1 ? `[${crowd.join(", ")}]` : "bprmf(dim: 200)"}
   let student = ${student}
   let scores = student -> evaluate(on: split.test, metrics: [recall@50])
 }
@@ -77,13 +85,38 @@ export async function createTeacher(train, dim = 200) {
 }
 
 /**
+ * Teachers with the snapshots of a training, on the kernels of the first: random tables again, narrow ones, since a student
+ * of many teachers reads their lists alone.
+ */
+export function createCrowd(train, { kernels }, count, dim = 20) {
+  const ranking = createScorerRanking(kernels, train);
+  const k = Math.min(TOP, train.items);
+  return Array.from({ length: count }, (_, teacher) => {
+    const tables = (snapshot) => {
+      const seed = 100 * teacher + 10 * snapshot;
+      const user = kernels.f32From(normals(train.users * dim, 0.3, seed + 1));
+      return { kind: "dot", user, item: kernels.f32From(normals(train.items * dim, 0.3, seed + 2)), cols: dim };
+    };
+    const snapshots = Array.from({ length: SNAPSHOTS }, (_, snapshot) => tables(snapshot));
+    const last = snapshots.at(-1);
+    return {
+      name: `teacher ${teacher}`,
+      trajectory: snapshots.map((scorer) => ({ ...ranking.topK(scorer, k), scores: null })),
+      scores: ({ ids, others, rows, k: width }, out) =>
+        kernels.dotLists(last.user, last.item, dim, ids, others, rows, width, out),
+    };
+  });
+}
+
+/**
  * Trains the node.
+ * @param options.crowd teachers of a loss that takes many, in place of the one
  * @param options.epochs how many; the lesson sees epoch `epochOf(i)` in the place of `i`
  * @param options.onStart before an epoch's samplers run
  * @param options.onStep after a step; what it throws ends the training
  * @param options.onEpoch after an epoch
  */
-export async function trainNode(node, { train, teacher, epochs, epochOf = (i) => i, onStart, onStep, onEpoch }) {
+export async function trainNode(node, { train, teacher, crowd, epochs, epochOf = (i) => i, onStart, onStep, onEpoch }) {
   const { kernels, view } = teacher;
   const settings = { ...trainingSettings(node.params), epochs };
   const streams = createStreams(settings.seed, node.stage);
@@ -91,7 +124,7 @@ export async function trainNode(node, { train, teacher, epochs, epochOf = (i) =>
     name: stage,
     definition: at(plugin.losses[stage], epochOf, onStart),
     params,
-    teachers: [only(view, plugin.losses[stage].needs)],
+    teachers: crowd ?? [only(view, plugin.losses[stage].needs)],
     streams: createStreams(settings.seed, lossFamily(stage, position)),
   }));
   await runTraining({

@@ -1,12 +1,12 @@
 // CPU-seconds of one epoch of each method at 200 → 20 on CiteULike, without evaluation, with samplers and optimiser.
 import { createKernels } from "@kdp/kernels";
-import { epochFloor, stepSizes, temperature } from "../costs.mjs";
+import { epochFloor, heavyFloor, stepSizes, temperature } from "../costs.mjs";
 import { createFloor } from "../floor.mjs";
 import { mean, median, resultOf, stopwatch } from "../harness.mjs";
 import { peerResults } from "../peers.mjs";
-import { ANNEALED, isWanted, LESSONS, METHODS, SAMPLED_EPOCHS } from "../setup/methods.mjs";
+import { ANNEALED, HEAVY, isWanted, LESSONS, METHODS, SAMPLED_EPOCHS } from "../setup/methods.mjs";
 import { loadSplit, splitFiles } from "../setup/split.mjs";
-import { createTeacher, studentNode, trainNode } from "../setup/training.mjs";
+import { createCrowd, createTeacher, studentNode, trainNode } from "../setup/training.mjs";
 
 const BATCH = 1024;
 const DIM = 20;
@@ -30,6 +30,15 @@ export async function* run(options) {
     ours.set(method, result);
     yield result;
   }
+  for (const [method, { lesson, model, teachers }] of Object.entries(HEAVY)) {
+    if (!isWanted(options.only, method)) continue;
+    const node = studentNode(lesson, model, teachers);
+    const crowd = teachers > 1 ? createCrowd(train, teacher, teachers) : null;
+    const config = { model, split: "citeulike-t-td-loo", threads: 1 };
+    const runs = options.runs ?? (options.quick ? 1 : 2);
+    const floorAt = () => heavyFloor(floor, method, { train, sizes, batch: BATCH, teacher: TEACHER });
+    yield await steady({ method, node, train, teacher, crowd, floorAt, config, runs });
+  }
   const { gflops, gigabytes } = floor.measured();
   const rates = Object.entries(gigabytes).map(([size, rate]) => `${rate.toFixed(1)} GB/s at ${size / 2 ** 20} MiB`);
   options.note(`floor: ${gflops.toFixed(1)} GFLOP/s, ${rates.join(", ")}`);
@@ -37,12 +46,13 @@ export async function* run(options) {
 }
 
 /** Whole epochs of one training, the first left out: it compiles. */
-async function steady({ method, node, train, teacher, floorAt, config, runs }) {
+async function steady({ method, node, train, teacher, crowd = null, floorAt, config, runs }) {
   const taken = [];
   let watch = stopwatch();
   await trainNode(node, {
     train,
     teacher,
+    crowd,
     epochs: runs + 1,
     onEpoch: (epoch) => {
       if (epoch > 0) taken.push(watch());

@@ -17,7 +17,7 @@ export async function* run({ max, only, runs, quick, note }) {
     for (const size of sizes) {
       const args = [CHILD, JSON.stringify({ size, dim, name, runs: runs ?? (quick ? 1 : 3) })];
       const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 24 });
-      const { taken, users, items, interactions, peakBytes, baseBytes } = JSON.parse(stdout);
+      const { taken, users, items, interactions, peakBytes, baseBytes, sweepSeconds } = JSON.parse(stdout);
       const result = resultOf({ suite: "scale", name, config: {}, taken });
       yield {
         ...result,
@@ -28,6 +28,9 @@ export async function* run({ max, only, runs, quick, note }) {
           dim,
           batch: 1024,
           microsecondsPerInteraction: (1e6 * result.cpuSeconds) / interactions,
+          // Of these, dense Adam's; it is 0 where only touched rows are updated.
+          microsecondsOfSweep: (1e6 * sweepSeconds) / interactions,
+          microsecondsWithoutSweep: (1e6 * (result.cpuSeconds - sweepSeconds)) / interactions,
           peakBytes,
           bytesPerInteraction: (peakBytes - baseBytes) / interactions,
         },
