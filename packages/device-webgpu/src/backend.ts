@@ -1,14 +1,17 @@
 import type { Tf } from "@kdp/plugin-api";
-import type { DeviceKernels } from "@kdp/plugin-api/device";
+import type { DeviceFailure, DeviceKernels } from "@kdp/plugin-api/device";
 import { BACKEND } from "./backend-name.js";
 import { type Opened, openGpu } from "./gpu.js";
 import { createWebgpuKernels } from "./kernels/index.js";
 import { gpuQueue } from "./kernels/queue.js";
 import { registerSegmentSum } from "./kernels/segment-sum.js";
+import { watch } from "./watch.js";
 
 export interface Started extends Omit<Opened, "gpu"> {
   readonly tf: Tf;
   readonly kernels: DeviceKernels;
+  /** See `LoadedDevice.failure`. */
+  readonly failure: () => DeviceFailure | null;
   /** Largest tensor in bytes: what one binding of the GPU takes. */
   readonly largestTensor: number;
 }
@@ -26,12 +29,13 @@ export async function startWebgpu(): Promise<Started> {
   if (!(await tf.setBackend(BACKEND))) throw new Error(`TensorFlow.js does not start on ${found}`);
   const queue = gpuQueue(tf);
   registerSegmentSum(tf, queue);
-  const { maxStorageBufferBindingSize, maxBufferSize } = queue.limits;
+  const { maxStorageBufferBindingSize, maxBufferSize } = queue.device.limits;
   return {
     tf,
     found,
     processor,
     kernels: createWebgpuKernels(tf, queue),
+    failure: watch(queue.device),
     largestTensor: Math.min(maxStorageBufferBindingSize, maxBufferSize),
   };
 }

@@ -33,8 +33,8 @@ export function createWebgpuDevice(): Device {
     },
 
     async load(): Promise<LoadedDevice> {
-      const { tf, found, kernels, largestTensor } = await start();
-      return { tf, found, kernels, largestTensor };
+      const { tf, found, kernels, largestTensor, failure } = await start();
+      return { tf, found, kernels, largestTensor, failure };
     },
   };
 }

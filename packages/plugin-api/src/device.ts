@@ -60,6 +60,17 @@ export interface LoadedDevice {
   readonly kernels?: DeviceKernels;
   /** Largest tensor in bytes that fits the device, where there is a limit. */
   readonly largestTensor?: number;
+  /**
+   * The first failure since the last call, null when there was none: for devices that report what went wrong later than the call
+   * that caused it. The runtime asks after it read something, and takes the node for failed.
+   */
+  failure?(): DeviceFailure | null;
+}
+
+export interface DeviceFailure {
+  /** `memory`: something did not fit; `lost`: the device is gone for this process. */
+  readonly kind: "memory" | "lost" | "error";
+  readonly message: string;
 }
 
 /**

@@ -42,7 +42,7 @@ export interface GpuQueue {
   run(program: Program): void;
   /** A tensor full of zeros, whose storage the next programs write. */
   zeros(shape: readonly number[]): TensorInfo;
-  readonly limits: GPUSupportedLimits;
+  readonly device: GPUDevice;
 }
 
 const GROUP = 256;
@@ -70,7 +70,7 @@ export function gpuQueue(tf: Tf): GpuQueue {
   };
 
   return {
-    limits: device.limits,
+    device,
 
     zeros(shape) {
       const tensor = backend.makeTensorInfo([...shape], "float32");

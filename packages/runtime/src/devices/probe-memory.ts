@@ -3,6 +3,7 @@ import { hostname, release } from "node:os";
 import { dirname } from "node:path";
 import type { DeviceProbe } from "@kdp/plugin-api/device";
 import { inject, injectable } from "tsyringe";
+import { sha256 } from "../keys/sha256.js";
 import type { StoreLayout } from "../store/layout.js";
 import { makeFolder, replaceFile, type StoreFs } from "../store/store-fs.js";
 import { TOKENS } from "../tokens.js";
@@ -47,13 +48,13 @@ export class RememberedProbes implements DeviceProbes {
   }
 
   async of(name: string, installed: InstalledDevice, fresh: boolean): Promise<DeviceProbe> {
-    const entries = readEntries(this.#layout.devices);
     const stamp = stampOf(installed);
-    const known = entries[name];
+    const known = readEntries(this.#layout.devices)[name];
     const age = known ? Date.now() - known.at : Number.POSITIVE_INFINITY;
     if (!fresh && known?.stamp === stamp && age >= 0 && age < REMEMBERED_MS) return known.probe;
     const probe = await probeInProcess(installed.entry);
-    this.#save({ ...entries, [name]: { stamp, at: Date.now(), probe } });
+    // Others may have been asked meanwhile.
+    this.#save({ ...readEntries(this.#layout.devices), [name]: { stamp, at: Date.now(), probe } });
     return probe;
   }
 
@@ -67,15 +68,10 @@ export class RememberedProbes implements DeviceProbes {
   }
 }
 
-const stampOf = ({ entry, version }: InstalledDevice): string =>
-  [
-    entry,
-    version,
-    process.versions.node,
-    hostname(),
-    release(),
-    ...DECIDING.map((name) => process.env[name] ?? ""),
-  ].join("|");
+const stampOf = ({ entry, version }: InstalledDevice): string => {
+  const environment = DECIDING.map((name) => process.env[name] ?? null);
+  return sha256(JSON.stringify([entry, version, process.versions.node, hostname(), release(), environment]));
+};
 
 function readEntries(path: string): Readonly<Record<string, Entry>> {
   try {

@@ -111,13 +111,16 @@ export function createResidence(options: ResidenceOptions): Residence {
         values.dispose();
         told.push({ ...batch, values: Object.fromEntries(names.map((name, i) => [name, read[i] ?? Number.NaN])) });
       }
+      checkFailure(options);
       return told;
     },
 
     async pull(what) {
       for (const entry of live) entry.host.value.set(await entry.value.data<"float32">());
-      if (what === "parameters") return;
-      for (const { variable, values } of copies) values.set(await variable.data<"float32">());
+      if (what === "everything") {
+        for (const { variable, values } of copies) values.set(await variable.data<"float32">());
+      }
+      checkFailure(options);
     },
 
     push() {
@@ -136,6 +139,23 @@ export function createResidence(options: ResidenceOptions): Residence {
       teachers.dispose();
     },
   };
+}
+
+/** @throws RuntimeFault KDP8006, KDP8011 what the device reported since it was last asked: its numbers are then worth nothing */
+function checkFailure({ device, node }: ResidenceOptions): void {
+  const failure = device.failure?.() ?? null;
+  if (failure === null) return;
+  const memory = failure.kind === "memory";
+  throw new RuntimeFault({
+    code: memory ? "KDP8006" : "KDP8011",
+    kind: "run",
+    message: `${device.found} ${memory ? "has no memory left" : failure.kind === "lost" ? "was lost" : "failed"}: ${failure.message}`,
+    place: node,
+    fix: memory
+      ? 'train with a smaller batch or width, or give this node @run(device: "cpu")'
+      : 'run again: what was saved is kept; if it comes back, update the driver or take @run(device: "cpu")',
+    retriable: failure.kind === "lost",
+  });
 }
 
 /** @throws RuntimeFault KDP8015 when a table is larger than the device takes in one piece */

@@ -1,9 +1,46 @@
+import type { ModelDefinition } from "@kdp/plugin-api";
+import type { LoadedDevice } from "@kdp/plugin-api/device";
+import { resolveParams } from "@kdp/plugin-api/testing";
+import plugin from "@kdp/plugins";
+import { describe, expect, it } from "vitest";
 import { describeDevice } from "../../../test/support/device-parity.js";
+import { tasteWorld, trial } from "../../../test/support/training.js";
 import { loadTensorflow } from "../load-tensorflow.js";
 
+const load = async (): Promise<LoadedDevice> => ({ tf: (await loadTensorflow("wasm")).tf, found: "WebAssembly" });
+
 // The path of devices on the back-end that every machine has.
-describeDevice({
-  name: "TensorFlow.js in WebAssembly",
-  load: async () => ({ tf: (await loadTensorflow("wasm")).tf, found: "WebAssembly" }),
-  tolerance: 1e-3,
+describeDevice({ name: "TensorFlow.js in WebAssembly", load, tolerance: 1e-3 });
+
+describe("a device that reports trouble", () => {
+  const model = plugin.models?.bprmf as ModelDefinition;
+  const student = { model, params: resolveParams(model.params, { dim: 4 }), world: tasteWorld() };
+
+  it.each([
+    ["memory", "KDP8006", /WebAssembly has no memory left: too much/],
+    ["lost", "KDP8011", /WebAssembly was lost: too much/],
+    ["error", "KDP8011", /WebAssembly failed: too much/],
+  ] as const)("fails the node: %s", async (kind, code, message) => {
+    let failure: ReturnType<NonNullable<LoadedDevice["failure"]>> = null;
+    const loaded = await load();
+    const before = loaded.tf.memory().numTensors;
+    const device: LoadedDevice = { ...loaded, failure: () => failure };
+    await trial({ ...student, session: { device } });
+    failure = { kind, message: "too much" };
+    await expect(trial({ ...student, session: { device } })).rejects.toMatchObject({
+      data: { code, kind: "run", place: "student", message: expect.stringMatching(message) },
+    });
+    expect(loaded.tf.memory().numTensors).toBe(before);
+  });
+
+  it("refuses a table that is too large for it, with a width that fits", async () => {
+    const device: LoadedDevice = { ...(await load()), largestTensor: 400 };
+    await expect(trial({ ...student, session: { device } })).rejects.toMatchObject({
+      data: {
+        code: "KDP8015",
+        message: expect.stringContaining('"item" (32 x 4'),
+        fix: expect.stringContaining("dim: 3"),
+      },
+    });
+  });
 });
