@@ -55,6 +55,7 @@ describe("the scheduler", () => {
     expect(large?.fault).toMatchObject({ code: "KDP8006", place: "large", fix: expect.stringContaining("memory:") });
     expect(large?.fault?.message).toMatch(/more than the 300 MB of `@run\(memory/);
     expect(large?.attempts).toBe(1);
+    expect(large?.peakRssBytes).toBeGreaterThan(300e6);
   });
 
   it("starts the node with the longest path behind it first, and reuses warm workers", async () => {

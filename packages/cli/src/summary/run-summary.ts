@@ -56,7 +56,7 @@ function headline(view: ReportView, colors: Colors): readonly string[] {
     ...(count("failed") > 0 ? [`${count("failed")} failed`] : []),
     ...(count("skipped") > 0 ? [`${count("skipped")} skipped`] : []),
   ];
-  const peaks = manifest.nodes.flatMap(({ status, peakRssBytes }) => (status === "ran" ? (peakRssBytes ?? []) : []));
+  const peaks = manifest.nodes.flatMap(({ status, peakRssBytes }) => (status === "hit" ? [] : (peakRssBytes ?? [])));
   const memory = peaks.length === 0 ? "" : `, at most ${formatBytes(Math.max(...peaks))} of memory a node`;
   const facts = `${plural(manifest.nodes.length, "node")} (${parts.join(", ")}) in ${formatSeconds(manifest.seconds)}${memory}`;
   return [

@@ -132,7 +132,10 @@ export class Scheduler {
         if (outcome.ok) return await this.#published(node, task, outcome, attempt, options);
         log.fault(outcome.fault);
         const again = outcome.fault.retriable === true && attempt <= (node.run.retries ?? 0) && !options.signal.aborted;
-        if (!again) return this.#failed(node, outcome.fault, attempt, outcome.seconds, options);
+        if (!again) {
+          const failed = this.#failed(node, outcome.fault, attempt, outcome.seconds, options);
+          return { ...failed, peakRssBytes: outcome.peakRssBytes ?? null };
+        }
         const text = `attempt ${attempt} failed (${outcome.fault.message.split("\n")[0]}); trying again`;
         options.emit({ type: "node-event", node: node.id, event: { type: "note", text } });
       }

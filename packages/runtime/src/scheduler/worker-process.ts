@@ -136,7 +136,8 @@ export class WorkerProcess {
     const running = this.#running;
     const resident = pid === undefined || running?.id !== id ? null : residentMemory(pid);
     if (!running || resident === null || resident <= bytes) return;
-    running.outcome ??= { ok: false, seconds: secondsOf(running), fault: boundFault(running.task, resident, bytes) };
+    const fault = boundFault(running.task, resident, bytes);
+    running.outcome ??= { ok: false, seconds: secondsOf(running), fault, peakRssBytes: resident };
     this.#child.kill("SIGKILL");
   }
 

@@ -36,6 +36,6 @@ export async function runTask(task: Task, host: TaskHost): Promise<TaskOutcome> 
     return { ok: true, seconds: seconds(), peakRssBytes: peakMemory() };
   } catch (error) {
     const fault = faultOf(error, { subject: subjectOf(task), plugins: task.plugins, ownFolders: ownFolders() });
-    return { ok: false, seconds: seconds(), fault };
+    return { ok: false, seconds: seconds(), fault, peakRssBytes: peakMemory() };
   }
 }

@@ -49,7 +49,13 @@ export const subjectOf = (task: Task): Subject =>
 
 export type TaskOutcome =
   | { readonly ok: true; readonly seconds: number; readonly peakRssBytes: number }
-  | { readonly ok: false; readonly seconds: number; readonly fault: FaultData };
+  | {
+      readonly ok: false;
+      readonly seconds: number;
+      readonly fault: FaultData;
+      /** Absent when its process died without telling. */
+      readonly peakRssBytes?: number;
+    };
 
 /** Why a task is to stop. */
 export type StopReason = "timeout" | "SIGINT" | "SIGTERM" | "run-gone";
