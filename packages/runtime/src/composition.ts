@@ -6,6 +6,7 @@ import { FolderExporter } from "./exports/folder-exporter.js";
 import { ManifestBaselines } from "./gates/baseline.js";
 import { MemoisedDigests } from "./keys/file-digests.js";
 import { FileKeyMemory } from "./keys/key-memory.js";
+import { availableMemory } from "./memory/available-memory.js";
 import type { Project } from "./project/project.js";
 import { dslCompiler } from "./run/compiler.js";
 import { Planner } from "./run/plan-run.js";
@@ -39,6 +40,7 @@ export function createComposition(configure: Configure = () => {}): DependencyCo
   container.register(TOKENS.storeFs, { useValue: nodeStoreFs });
   container.register(TOKENS.stageModules, { useValue: runtimeStages });
   container.register(TOKENS.workerSettings, { useValue: { entry: workerEntry(), graceMs: 10_000 } });
+  container.register(TOKENS.freeMemory, { useValue: () => availableMemory() });
   container.register(TOKENS.processes, { useClass: SystemProcesses }, scoped);
   container.register(TOKENS.store, { useClass: FolderStore }, scoped);
   container.register(TOKENS.locks, { useClass: FileLocks }, scoped);

@@ -28,4 +28,5 @@ export const TOKENS = {
   comparisonMemory: Symbol.for("kdp/comparison-memory"),
   baselines: Symbol.for("kdp/baselines"),
   exporter: Symbol.for("kdp/exporter"),
+  freeMemory: Symbol.for("kdp/free-memory"),
 } as const;

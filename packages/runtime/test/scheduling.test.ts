@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
+import { type Configure, TOKENS } from "@kdp/runtime";
 import { describe, expect, it } from "vitest";
 import { type PlanSpec, TestProject, type TestRun } from "./support/harness.js";
 
@@ -38,6 +39,19 @@ describe("the scheduler", () => {
     const memoryBytes = Math.ceil(totalmem() * 0.6);
     expect(width(await new TestProject().run(three({ memoryBytes }), { jobs: 3 }))).toBe(1);
     expect(width(await new TestProject().run(three({ memoryBytes: totalmem() * 2 }), { jobs: 3 }))).toBe(1);
+  });
+
+  it("keeps what is expected to take more memory than is free from running at once", async () => {
+    const little: Configure = (container) => {
+      container.register(TOKENS.freeMemory, { useValue: () => 100e6 });
+    };
+    const project = new TestProject();
+    // Nothing is known of the nodes before they ran once; then each is expected to take what it took.
+    expect(width(await project.run(three(), { jobs: 3 }, little))).toBe(3);
+    const again = { nodes: three().nodes.map((node) => ({ ...node, params: { ...node.params, ms: 101 } })) };
+    expect(width(await project.run(again, { jobs: 3 }, little))).toBe(1);
+    const third = { nodes: three().nodes.map((node) => ({ ...node, params: { ...node.params, ms: 102 } })) };
+    expect(width(await project.run(third, { jobs: 3 }))).toBe(3);
   });
 
   it.runIf(process.platform === "linux")("ends a node that grows beyond its memory, and no other", async () => {

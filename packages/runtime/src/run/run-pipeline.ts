@@ -7,7 +7,6 @@ import { EXIT_CODE, type FaultData, RuntimeFault } from "../faults.js";
 import type { Baselines } from "../gates/baseline.js";
 import { evaluateGates } from "../gates/evaluate-gates.js";
 import type { KeyMemory } from "../keys/key-memory.js";
-import { availableMemory } from "../memory/available-memory.js";
 import type { Project } from "../project/project.js";
 import type { NodeResult } from "../scheduler/node-result.js";
 import { longestPaths } from "../scheduler/priorities.js";
@@ -48,6 +47,7 @@ export class PipelineRun {
   readonly #baselines: Baselines;
   readonly #exporter: Exporter;
   readonly #folder: RunFolder;
+  readonly #freeMemory: () => number;
 
   constructor(
     @inject(TOKENS.project) project: Project,
@@ -60,6 +60,7 @@ export class PipelineRun {
     @inject(TOKENS.baselines) baselines: Baselines,
     @inject(TOKENS.exporter) exporter: Exporter,
     @inject(TOKENS.runFolder) folder: RunFolder,
+    @inject(TOKENS.freeMemory) freeMemory: () => number,
   ) {
     this.#project = project;
     this.#store = store;
@@ -71,6 +72,7 @@ export class PipelineRun {
     this.#baselines = baselines;
     this.#exporter = exporter;
     this.#folder = folder;
+    this.#freeMemory = freeMemory;
   }
 
   async run(planned: KeyedPlan, checked: CheckedPipeline, options: ResolvedRunOptions): Promise<RunOutcome> {
@@ -92,7 +94,7 @@ export class PipelineRun {
         ...options,
         locate,
         run,
-        memoryBytes: availableMemory(),
+        memoryBytes: this.#freeMemory(),
       });
       const metrics = await manifestMetrics(keyed, results, this.#store);
       const gates = evaluateGates(plan.gates, {
