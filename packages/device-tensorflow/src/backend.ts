@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Tf } from "@kdp/plugin-api";
+import type { DeviceFailure } from "@kdp/plugin-api/device";
 import { type Choice, choose } from "./choose.js";
 import { gpuName, missingCuda } from "./cuda.js";
 import { setEnvironment } from "./environment.js";
@@ -8,6 +9,7 @@ import { GPU_PACKAGE } from "./locate.js";
 import { Missing, messageOf } from "./missing.js";
 import { restoreNodeUtil } from "./node-util.js";
 import { registerExactSoftmax } from "./softmax.js";
+import { type Executor, watchMemory } from "./watch.js";
 
 /** TensorFlow, started in this process. */
 export interface Started {
@@ -15,10 +17,12 @@ export interface Started {
   readonly processor: "gpu" | "cpu";
   /** `libtensorflow 2.9.1 on NVIDIA H100`. */
   readonly found: string;
+  /** As in `LoadedDevice`. */
+  failure(): DeviceFailure | null;
 }
 
-/** The part of tfjs-node's back-end that tells what it runs on. */
-interface NodeBackend {
+/** The part of tfjs-node's back-end that is used here. */
+interface NodeBackend extends Executor {
   readonly isUsingGpuDevice: boolean;
   readonly binding: { readonly TF_Version: string };
 }
@@ -43,16 +47,22 @@ export async function startTensorflow(choice: Choice = choose()): Promise<Starte
   } catch (error) {
     throw new Missing(
       `${installed.name} ${installed.version} does not load from ${installed.home}: ${messageOf(error)}`,
-      `build the addon for this machine: \`npx kdp-build-tensorflow ${installed.from} --force${installed.name === GPU_PACKAGE ? " --gpu" : ""}\``,
+      `build the addon for this machine: \`npx kdp-build-tensorflow ${installed.from} --force${installed.name === GPU_PACKAGE ? " --gpu --cuda" : ""}\``,
     );
   }
   registerExactSoftmax(tf, BACKEND);
   if (!(await tf.setBackend(BACKEND))) throw new Missing(`${installed.name} did not start its back-end`, null);
-  const { isUsingGpuDevice, binding } = tf.backend() as unknown as NodeBackend;
-  const version = binding.TF_Version;
-  if (isUsingGpuDevice)
-    return { tf, processor: "gpu", found: `libtensorflow ${version} on ${(await gpuName()) ?? "a GPU"}` };
-  if (installed.name === GPU_PACKAGE) throw missingCuda({ ...installed, libraryVersion: version });
+  const backend = tf.backend() as unknown as NodeBackend;
+  const version = backend.binding.TF_Version;
+  if (!backend.isUsingGpuDevice && installed.name === GPU_PACKAGE) {
+    throw missingCuda({ ...installed, libraryVersion: version });
+  }
+  const where = backend.isUsingGpuDevice ? ((await gpuName()) ?? "a GPU") : "the CPU";
   const without = choice.passedOver ? `; not on a GPU: ${choice.passedOver.reason}` : "";
-  return { tf, processor: "cpu", found: `libtensorflow ${version} on the CPU${without}` };
+  return {
+    tf,
+    processor: backend.isUsingGpuDevice ? "gpu" : "cpu",
+    found: `libtensorflow ${version} on ${where}${without}`,
+    failure: watchMemory(backend),
+  };
 }

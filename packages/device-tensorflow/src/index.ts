@@ -32,8 +32,8 @@ export function createTensorflowDevice(): Device {
     },
 
     async load(): Promise<LoadedDevice> {
-      const { tf, processor, found } = await start();
-      return { tf, found, numericClass: NUMERIC_CLASS[processor] };
+      const { tf, processor, found, failure } = await start();
+      return { tf, found, numericClass: NUMERIC_CLASS[processor], failure };
     },
   };
 }

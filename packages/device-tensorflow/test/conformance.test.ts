@@ -37,6 +37,18 @@ describe.skipIf(reason !== null)(`TensorFlow itself${reason === null ? "" : ` ($
     expect((await tensorflow()).getBackend()).toBe("tensorflow");
   });
 
+  it("tells a lack of memory, once", async () => {
+    const { tf, failure } = await device.load();
+    // 281 TB: more than a process can address, whatever the machine.
+    expect(() => tf.fill([2 ** 23, 2 ** 23], 1)).toThrow("OOM");
+    expect(failure?.()).toMatchObject({ kind: "memory", message: expect.stringContaining("[8388608,8388608]") });
+    expect(failure?.()).toBeNull();
+    const fine = tf.ones([2]);
+    expect([...(await fine.data())]).toEqual([1, 1]);
+    fine.dispose();
+    expect(failure?.()).toBeNull();
+  });
+
   // Value and gradient of every loss and model in TensorFlow against those of the CPU device's kernels, to 1e-4.
   describePlugin(plugin, { describe, it }, { tf: tensorflow, kernels: createKernels, ...conformanceNotes });
 });

@@ -91,15 +91,21 @@ export function createResidence(options: ResidenceOptions): Residence {
     step(batch) {
       const requests = losses.map((loss) => loss.instance.request(batch));
       const rows = optimiser.sparse && !options.instance.tensors ? touched(batch, requests) : null;
-      tf.tidy(() => {
-        const { values, grads } = differentiateStep(parts, batch, requests, variables);
-        const { epoch, step, size } = batch;
-        waiting.push({ batch: { epoch, step, size }, values: values as unknown as Tensor2D });
-        optimiser.step(live, grads, ++host.steps, rows);
-        if (!form.constrain) return;
-        const moved = form.constrain({ tf, parameters: parameters as unknown as Record<string, Tensor2D> });
-        for (const [name, value] of Object.entries(moved)) parameters[name]?.assign(value);
-      });
+      try {
+        tf.tidy(() => {
+          const { values, grads } = differentiateStep(parts, batch, requests, variables);
+          const { epoch, step, size } = batch;
+          waiting.push({ batch: { epoch, step, size }, values: values as unknown as Tensor2D });
+          optimiser.step(live, grads, ++host.steps, rows);
+          if (!form.constrain) return;
+          const moved = form.constrain({ tf, parameters: parameters as unknown as Record<string, Tensor2D> });
+          for (const [name, value] of Object.entries(moved)) parameters[name]?.assign(value);
+        });
+      } catch (error) {
+        // What the device knows of it says more than what the operation threw.
+        checkFailure(options);
+        throw error;
+      }
     },
 
     async values() {

@@ -1,5 +1,5 @@
 import type { ModelDefinition } from "@kdp/plugin-api";
-import type { LoadedDevice } from "@kdp/plugin-api/device";
+import type { DeviceFailure, LoadedDevice } from "@kdp/plugin-api/device";
 import { resolveParams } from "@kdp/plugin-api/testing";
 import plugin from "@kdp/plugins";
 import { describe, expect, it } from "vitest";
@@ -31,6 +31,27 @@ describe("a device that reports trouble", () => {
       data: { code, kind: "run", place: "student", message: expect.stringMatching(message) },
     });
     expect(loaded.tf.memory().numTensors).toBe(before);
+  });
+
+  it("is heard when an operation throws, too", async () => {
+    const loaded = await load();
+    const tf = Object.create(loaded.tf, {
+      engine: {
+        value: () => ({
+          gradients: () => {
+            throw new Error("status 8");
+          },
+        }),
+      },
+    });
+    const { numTensors } = loaded.tf.memory();
+    const failing = (failure: DeviceFailure | null) =>
+      trial({ ...student, session: { device: { ...loaded, tf, failure: () => failure } } });
+    await expect(failing({ kind: "memory", message: "no room" })).rejects.toMatchObject({
+      data: { code: "KDP8006", message: expect.stringContaining("no room") },
+    });
+    await expect(failing(null)).rejects.toThrow("status 8");
+    expect(loaded.tf.memory().numTensors).toBe(numTensors);
   });
 
   it("refuses a table that is too large for it, with a width that fits", async () => {
