@@ -1,7 +1,7 @@
 // Bundles what the `kdp` command and its workers load, so that they read a few files instead of some three hundred. The
 // bundle of a package lies in its own `dist/bundle`, all files side by side, and takes libraries from where that package
 // finds them; docs/decisions/0009-bundles.md tells why. Types, plugins and tests use the files of the build.
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
@@ -37,9 +37,8 @@ async function bundle() {
     const input = Object.fromEntries(
       Object.entries(await entriesOf(dist)).map(([entry, module]) => [entry, join(dist, `${module}.js`)]),
     );
-    rmSync(join(dist, "bundle"), { recursive: true, force: true });
     const build = await rolldown({ input, cwd: join(root, "packages", name), platform: "node", plugins: [libraries] });
-    await build.write({
+    const { output } = await build.write({
       dir: join(dist, "bundle"),
       format: "esm",
       sourcemap: true,
@@ -49,6 +48,17 @@ async function bundle() {
       chunkFileNames: "[name]-[hash].js",
     });
     await build.close();
+    forgetOld(join(dist, "bundle"), new Set(output.map(({ fileName }) => fileName)));
+  }
+}
+
+const DAY_MS = 86_400_000;
+
+/** Removes files of earlier bundles, but not at once: a run that started from one still loads some of them. */
+function forgetOld(folder, current) {
+  for (const name of readdirSync(folder)) {
+    if (current.has(name) || statSync(join(folder, name)).mtimeMs > Date.now() - DAY_MS) continue;
+    rmSync(join(folder, name));
   }
 }
 
