@@ -19,10 +19,15 @@ const SHELVES = {
 type Kind = keyof typeof SHELVES;
 type DefinitionOf<K extends Kind> = NonNullable<Plugin[(typeof SHELVES)[K]]>[string];
 
-/** The code of plugins, loaded when a stage of theirs is first asked for. Lives in a worker, never in the main process. */
-export function loadedRegistry(sources: readonly PluginSource[]): PluginRegistry {
+/** Plugins by name that were loaded and found to be what their manifests say. */
+export type LoadedPlugins = Map<string, Promise<Plugin>>;
+
+/**
+ * The code of plugins, loaded when a stage of theirs is first asked for. Lives in a worker, never in the main process.
+ * @param loading what earlier tasks of the same run loaded in this process
+ */
+export function loadedRegistry(sources: readonly PluginSource[], loading: LoadedPlugins = new Map()): PluginRegistry {
   const byName = new Map(sources.map((source) => [source.manifest.name, source]));
-  const loading = new Map<string, Promise<Plugin>>();
   const load = (name: string): Promise<Plugin> => {
     const source = byName.get(name);
     if (!source) throw new Error(`plugin "${name}" is not among those of this run: ${[...byName.keys()].join(", ")}`);

@@ -9,7 +9,7 @@ import { filesOf, metaText, parseMeta } from "./artefact-meta.js";
 import { systemCode, writeFault, writing } from "./fs-faults.js";
 import type { StoreLayout } from "./layout.js";
 import type { ProcessTable } from "./process-identity.js";
-import { makeFolder, type StoreFs, syncFolder, writeDurably } from "./store-fs.js";
+import { makeFolder, type StoreFs, syncFiles, syncFolder, writeParts } from "./store-fs.js";
 import { temporaryName } from "./temporary.js";
 
 export type Lookup =
@@ -170,11 +170,18 @@ export class FolderStore implements ArtefactStore {
 
   async #publish(meta: ArtefactMeta, folder: string): Promise<ArtefactMeta> {
     const target = this.#layout.artefact(meta.key);
-    writing(folder, () => {
-      writeDurably(this.#fs, join(folder, "artefact.json"), Buffer.from(metaText(meta)));
+    const names = [...filesOf(meta).map(({ file }) => file), "artefact.json"];
+    try {
+      writeParts(this.#fs, join(folder, "artefact.json"), Buffer.from(metaText(meta)));
+      await syncFiles(
+        this.#fs,
+        names.map((name) => join(folder, name)),
+      );
       syncFolder(this.#fs, folder);
       makeFolder(this.#fs, dirname(target));
-    });
+    } catch (error) {
+      throw writeFault(error, folder);
+    }
     for (let attempt = 0; ; attempt++) {
       try {
         this.#fs.renameSync(folder, target);

@@ -87,7 +87,7 @@ describe("a process killed while it writes an artefact", () => {
       seen.push(there.join(" "));
     };
     const watched = Object.fromEntries(
-      (["openSync", "writeSync", "fsyncSync", "closeSync", "renameSync"] as const).map((name) => {
+      (["openSync", "writeSync", "fsync", "fsyncSync", "closeSync", "renameSync"] as const).map((name) => {
         const operation = nodeStoreFs[name] as (...args: readonly unknown[]) => unknown;
         return [
           name,

@@ -12,6 +12,7 @@ export type StoreFs = Pick<
   | "copyFileSync"
   | "existsSync"
   | "fstatSync"
+  | "fsync"
   | "fsyncSync"
   | "linkSync"
   | "mkdirSync"
@@ -47,18 +48,52 @@ export function makeFolder(fs: StoreFs, path: string): void {
   }
 }
 
+/** Writes a whole file, its parts one after the other. A power cut may undo it until {@link syncFiles}. */
+export function writeParts(fs: StoreFs, path: string, ...parts: readonly Uint8Array[]): void {
+  const file = fs.openSync(path, "w");
+  try {
+    writeAll(fs, file, parts);
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+/**
+ * Flushes written files to the disk, all at the same time: one after the other, each would wait for the disk's journal.
+ * @throws also what went wrong when the system wrote them behind our back
+ */
+export async function syncFiles(fs: StoreFs, paths: readonly string[]): Promise<void> {
+  const files: number[] = [];
+  try {
+    for (const path of paths) files.push(fs.openSync(path, "r+"));
+    const flushed = await Promise.allSettled(files.map((file) => flush(fs, file)));
+    for (const result of flushed) if (result.status === "rejected") throw result.reason;
+  } finally {
+    for (const file of files) fs.closeSync(file);
+  }
+}
+
+const flush = (fs: StoreFs, file: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    fs.fsync(file, (error) => (error ? reject(error) : resolve()));
+  });
+
 /** Writes a whole file (its parts one after the other) and flushes it to the disk. */
 export function writeDurably(fs: StoreFs, path: string, ...parts: readonly Uint8Array[]): void {
   const file = fs.openSync(path, "w");
   try {
-    for (const part of parts) {
-      for (let at = 0; at < part.byteLength; ) {
-        at += fs.writeSync(file, part, at, Math.min(CHUNK, part.byteLength - at));
-      }
-    }
+    writeAll(fs, file, parts);
     fs.fsyncSync(file);
   } finally {
     fs.closeSync(file);
+  }
+}
+
+function writeAll(fs: StoreFs, file: number, parts: readonly Uint8Array[]): void {
+  for (const part of parts) {
+    for (let at = 0; at < part.byteLength; ) {
+      at += fs.writeSync(file, part, at, Math.min(CHUNK, part.byteLength - at));
+    }
   }
 }
 

@@ -160,11 +160,13 @@ describe("an artefact", () => {
 });
 
 /** The real file system until the operation number `at` of one kind, which fails. */
-function failing(operation: "writeSync" | "fsyncSync" | "renameSync" | "openSync", code: string, at = 1): StoreFs {
+function failing(operation: "writeSync" | "fsync" | "renameSync" | "openSync", code: string, at = 1): StoreFs {
   let count = 0;
   const refuse = (...args: never[]) => {
     count++;
-    if (count === at) throw Object.assign(new Error(`${code}: imitated`), { code });
+    const error = Object.assign(new Error(`${code}: imitated`), { code });
+    if (count === at && operation === "fsync") return (args.at(-1) as unknown as (error: Error) => void)(error);
+    if (count === at) throw error;
     return (nodeStoreFs[operation] as (...args: never[]) => unknown)(...args);
   };
   return { ...nodeStoreFs, [operation]: refuse } as StoreFs;
@@ -174,8 +176,8 @@ describe("a file system that refuses", () => {
   it.each([
     ["writeSync", "ENOSPC", 1, "KDP8003"],
     ["writeSync", "EDQUOT", 2, "KDP8003"],
-    ["fsyncSync", "ENOSPC", 1, "KDP8003"],
-    ["fsyncSync", "EDQUOT", 2, "KDP8003"],
+    ["fsync", "ENOSPC", 1, "KDP8003"],
+    ["fsync", "EDQUOT", 2, "KDP8003"],
     ["openSync", "EROFS", 1, "KDP8004"],
     ["renameSync", "EACCES", 1, "KDP8004"],
   ] as const)("%s with %s leaves no half of an artefact", async (operation, code, at, expected) => {

@@ -7,14 +7,14 @@ import type { ArtefactMeta, ArtefactWriter, Facts, StoredFile } from "./artefact
 import { writing } from "./fs-faults.js";
 import { MAX_ROWS_IN_META, ROW_TABLES } from "./row-tables.js";
 import { schemaOf } from "./schema.js";
-import { type StoreFs, writeDurably } from "./store-fs.js";
+import { type StoreFs, writeParts } from "./store-fs.js";
 
 type TableMeta = ArtefactMeta["tables"][number];
 type Rows = NonNullable<ArtefactMeta["rows"]>;
 
 /**
  * Writes the tables of an artefact as Arrow IPC files into a folder, one by one, and other files as they are, and collects
- * what is known of them.
+ * what is known of them. Whoever publishes them flushes them to the disk.
  */
 export class TableFiles implements ArtefactWriter {
   readonly #folder: string;
@@ -36,7 +36,7 @@ export class TableFiles implements ArtefactWriter {
     if (this.#tables.some((known) => known.name === name)) throw new Error(`table "${name}" was written twice`);
     const pieces = arrowPieces(table);
     const file = `${name}.arrow`;
-    writing(join(this.#folder, file), () => writeDurably(this.#fs, join(this.#folder, file), ...pieces));
+    writing(join(this.#folder, file), () => writeParts(this.#fs, join(this.#folder, file), ...pieces));
     this.#tables.push({
       name,
       file,
@@ -54,7 +54,7 @@ export class TableFiles implements ArtefactWriter {
       throw new Error(`"${name}" is not a file name: use letters, digits, ".", "-" and "_"`);
     }
     if (this.#files.some(({ file }) => file === name)) throw new Error(`the file "${name}" was written twice`);
-    writing(join(this.#folder, name), () => writeDurably(this.#fs, join(this.#folder, name), content));
+    writing(join(this.#folder, name), () => writeParts(this.#fs, join(this.#folder, name), content));
     this.#files.push({ file: name, bytes: content.byteLength, sha256: sha256(content) });
   }
 

@@ -30,7 +30,7 @@ export async function execNode(
   };
   interrupted.addEventListener("abort", stop, { once: true });
   const emit = (event: NodeEvent) => print({ type: "event", event });
-  const outcome = await runTask(task, { signal: controller.signal, emit });
+  const outcome = await runTask(task, { signal: controller.signal, plugins: new Map(), emit });
   interrupted.removeEventListener("abort", stop);
   print({ type: "done", ...outcome });
   return outcome.ok ? 0 : EXIT_CODE[outcome.fault.kind];

@@ -1,5 +1,6 @@
 import "reflect-metadata";
 import { writeSync } from "node:fs";
+import type { LoadedPlugins } from "../plugins/loaded-registry.js";
 import { runTask } from "./run-task.js";
 import { stopFault } from "./stop-faults.js";
 import {
@@ -25,6 +26,7 @@ const GRACE_AFTER_RUN_MS = 5_000;
 /** Child process of the local executor: computes what it is sent until the channel closes. */
 function serve(send: (message: FromWorker) => Promise<void>): void {
   let current: Current | null = null;
+  const plugins: LoadedPlugins = new Map();
 
   const finish = async (id: number, outcome: TaskOutcome): Promise<void> => {
     if (current?.id !== id) return;
@@ -40,6 +42,7 @@ function serve(send: (message: FromWorker) => Promise<void>): void {
     current = { id, task, stop: (reason) => controller.abort(stopFault(reason, place, timeoutSeconds)) };
     const outcome = await runTask(task, {
       signal: controller.signal,
+      plugins,
       emit: (event) => void send({ type: "event", id, event }),
     });
     await finish(id, outcome);

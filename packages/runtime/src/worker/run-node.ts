@@ -1,7 +1,7 @@
 import type { Kernels } from "@kdp/plugin-api";
 import type { NodeEvent } from "../events/events.js";
 import { peakMemory } from "../memory/peak-memory.js";
-import { loadedRegistry } from "../plugins/loaded-registry.js";
+import { type LoadedPlugins, loadedRegistry } from "../plugins/loaded-registry.js";
 import { loadExecutor } from "../stages/registry.js";
 import type { StageContext } from "../stages/stage.js";
 import type { ArtefactStore } from "../store/artefact-store.js";
@@ -13,6 +13,7 @@ export interface NodeHost {
   readonly store: ArtefactStore;
   readonly checkpoints: FileCheckpoints;
   readonly signal: AbortSignal;
+  readonly plugins: LoadedPlugins;
   emit(event: NodeEvent): void;
 }
 
@@ -34,7 +35,7 @@ export async function runNode(task: NodeTask, host: NodeHost): Promise<void> {
     files: task.files,
     output,
     checkpoints: host.checkpoints,
-    plugins: loadedRegistry(task.plugins),
+    plugins: loadedRegistry(task.plugins, host.plugins),
     device: task.device,
     kernels: () => {
       kernels ??= freshKernels();

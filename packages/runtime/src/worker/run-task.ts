@@ -2,12 +2,15 @@ import { fileURLToPath } from "node:url";
 import type { NodeEvent } from "../events/events.js";
 import { peakMemory, resetPeakMemory } from "../memory/peak-memory.js";
 import { faultOf } from "../plugins/blame.js";
+import type { LoadedPlugins } from "../plugins/loaded-registry.js";
 import { runNode } from "./run-node.js";
 import { workerServices } from "./services.js";
 import { subjectOf, type Task, type TaskOutcome } from "./task.js";
 
 export interface TaskHost {
   readonly signal: AbortSignal;
+  /** Of all tasks that this process runs, which are of one run. */
+  readonly plugins: LoadedPlugins;
   emit(event: NodeEvent): void;
 }
 
