@@ -5,7 +5,7 @@ export { fix, type ReportOptions, report } from "./diagnostics/create-diagnostic
 export type * from "./diagnostics/diagnostic.js";
 export { type Candidate, didYouMean, suggestions } from "./diagnostics/did-you-mean.js";
 export { applyIgnoreComments, type CheckedFile, type IgnoreOptions } from "./diagnostics/ignore-comments.js";
-export { type Code, MESSAGES, type ParamsOf, type VariantOf } from "./diagnostics/messages.js";
+export { type Code, MESSAGES, type MessageVariant, type ParamsOf, type VariantOf } from "./diagnostics/messages.js";
 export { createLineIndex, type LineIndex, type Position } from "./diagnostics/position.js";
 export {
   type Paint,

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Code, MESSAGES, type MessageVariant } from "@kdp/dsl";
 import { RuntimeFault } from "../faults.js";
 import { systemCode } from "../store/fs-faults.js";
 
@@ -47,9 +48,22 @@ function configOf(value: unknown, refuse: (why: string) => never): ProjectConfig
     if (!SEVERITIES.includes(String(choice))) {
       return refuse(`"severity.${code}" must be one of ${SEVERITIES.join(", ")}`);
     }
+    const told = severitiesOf(code);
+    if (told.length === 0) return refuse(`"severity.${code}" is not a code of the language (KDP0 to KDP6)`);
+    if (choice !== "error" && told.every((severity) => severity === "error")) {
+      return refuse(`"severity.${code}" is an error of the language, and stays one`);
+    }
   }
   if (jobs !== null && !(Number.isInteger(jobs) && Number(jobs) >= 1)) return refuse(`"jobs" must be 1 or more`);
   return { severity: severity as ProjectConfig["severity"], jobs: jobs as number | null };
+}
+
+/** With which severities the compiler reports a code; none for a code that it does not know. */
+function severitiesOf(code: string): readonly string[] {
+  const entry = Object.hasOwn(MESSAGES, code) ? MESSAGES[code as Code] : null;
+  if (!entry) return [];
+  const texts: readonly MessageVariant[] = Object.values(entry.texts);
+  return texts.map((text) => (typeof text === "string" ? entry.severity : text.severity));
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -60,6 +60,8 @@ describe("kdp.config.json", () => {
     ['{ "severities": {} }', '"severities" is not a setting; known are "severity" and "jobs"'],
     ['{ "severity": { "3305": "off" } }', '"severity.3305" is not a code such as KDP3305'],
     ['{ "severity": { "KDP3305": "none" } }', '"severity.KDP3305" must be one of error, warning, hint, off'],
+    ['{ "severity": { "KDP3999": "off" } }', '"severity.KDP3999" is not a code of the language'],
+    ['{ "severity": { "KDP2204": "warning" } }', '"severity.KDP2204" is an error of the language, and stays one'],
     ['{ "jobs": 0 }', '"jobs" must be 1 or more'],
   ])("%s is refused", (text, why) => {
     write("kdp.config.json", text);
