@@ -3,9 +3,10 @@ import { manifestOf } from "@kdp/plugin-api";
 import library from "@kdp/plugins";
 import { describe, expect, it } from "vitest";
 import type { ArtefactMeta } from "../store/artefact.js";
-import type { EstimateSource } from "./estimate.js";
+
 import { MemoryForecast } from "./forecast.js";
 import { KERNEL_LIMIT, memoryFault } from "./memory-faults.js";
+import type { EstimateSource } from "./node-memory.js";
 import { PROCESS_BYTES } from "./stage-memory.js";
 
 const plugin = manifestOf(library);

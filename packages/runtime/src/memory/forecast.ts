@@ -1,6 +1,7 @@
 import type { PlanNode } from "@kdp/dsl";
 import type { ArtefactMeta } from "../store/artefact.js";
-import { type EstimateSource, estimateNode, type MemoryEstimate, type NodeInput, type Output } from "./estimate.js";
+import { estimateNode, type MemoryEstimate } from "./estimate.js";
+import type { EstimateSource, NodeInput, Output } from "./node-memory.js";
 
 type MetaOf = (node: string) => ArtefactMeta | undefined;
 
