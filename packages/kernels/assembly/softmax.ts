@@ -1,5 +1,5 @@
 import { at, idAt } from "./simd";
-import { expTo, log1, sumExp, topOf } from "./vector-math";
+import { expTo, log1, log4, sumExp, topOf } from "./vector-math";
 
 /** out = softmax(scale * x), row by row; `out` may be `x`. */
 export function softmaxRows(x: usize, n: i32, cols: i32, scale: f32, out: usize): void {
@@ -20,17 +20,21 @@ function softmaxRow(x: usize, cols: i32, scale: f32, out: usize): void {
 }
 
 /**
- * z = softmax((log(softmax(logits) + floor) + noise) / tau); gates below `least` become 0. Rows are short, so that plain
- * loops do.
+ * z = softmax((log(softmax(logits) + floor) + noise) / tau); gates below `least` become 0.
  */
 export function gumbelSoftmax(logits: usize, noise: usize, n: i32, cols: i32, tau: f32, floor: f32, least: f32, z: usize): void {
   for (let r = 0; r < n; r++) {
     const row = at(z, r * cols);
     const g = at(noise, r * cols);
     softmaxRow(at(logits, r * cols), cols, 1, row);
-    for (let c = 0; c < cols; c++) store<f32>(at(row, c), (log1(load<f32>(at(row, c)) + floor) + load<f32>(at(g, c))) / tau);
+    let c = 0;
+    for (const end = cols & ~3; c < end; c += 4) {
+      const log = log4(f32x4.add(v128.load(at(row, c)), f32x4.splat(floor)));
+      v128.store(at(row, c), f32x4.div(f32x4.add(log, v128.load(at(g, c))), f32x4.splat(tau)));
+    }
+    for (; c < cols; c++) store<f32>(at(row, c), (log1(load<f32>(at(row, c)) + floor) + load<f32>(at(g, c))) / tau);
     softmaxRow(row, cols, 1, row);
-    for (let c = 0; c < cols; c++) if (load<f32>(at(row, c)) < least) store<f32>(at(row, c), 0);
+    for (c = 0; c < cols; c++) if (load<f32>(at(row, c)) < least) store<f32>(at(row, c), 0);
   }
 }
 

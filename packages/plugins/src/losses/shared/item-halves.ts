@@ -18,7 +18,7 @@ export interface StepEntities {
 export function stepEntities(side: LatentSide, batch: Batch): StepEntities {
   if (side.side === "user") {
     const distinct = withTeacherRow(side, batch.uniqueUsers);
-    return { distinct, places: Int32Array.from(distinct.keys()), factor: 1 };
+    return { distinct, places: counting(distinct.length), factor: 1 };
   }
   const distinct = withTeacherRow(side, batch.uniqueItems);
   const positives = withTeacherRow(side, batch.uniquePositives);
@@ -27,6 +27,13 @@ export function stepEntities(side: LatentSide, batch: Batch): StepEntities {
   placesIn(distinct, positives, places);
   placesIn(distinct, negatives, places.subarray(positives.length));
   return { distinct, places, factor: 0.5 };
+}
+
+/** 0, 1, 2 … */
+function counting(n: number): Int32Array {
+  const places = new Int32Array(n);
+  for (let i = 0; i < n; i++) places[i] = i;
+  return places;
 }
 
 /** Both ascending, `part` within `whole`. */
