@@ -122,14 +122,13 @@ async function startOf({ model, params, settings }: Omit<Trial, "world" | "lesso
 
 /** Plain gradient steps: a difference in a gradient shows as it is, where Adam would turn noise into sign changes. */
 const PLAIN_STEPS = { optimizer: "sgd", learningRate: 0.02, weightDecay: 1e-3, decoupled: false } as const;
-const SETTING = { epochs: 2, batch: 24, optimiser: PLAIN_STEPS } as const;
+const SETTING = { epochs: 2, batch: 64, optimiser: PLAIN_STEPS } as const;
 
 /** Every built-in loss and trainable model on a device, against the CPU device. */
 export function describeDevice({ name, load, tolerance }: DeviceUnderTest): void {
   describe(`training on ${name} as on the CPU's kernels`, () => {
     it.each(TRAINABLE)("the model %s", async (model) => {
-      const settings = model === "bprmf" || model === "lightgcn" ? { ...SETTING, epochs: 6 } : SETTING;
-      const { difference, cpu, there } = await compare(await load(), { ...modelOf(model), settings });
+      const { difference, cpu, there } = await compare(await load(), { ...modelOf(model), settings: SETTING });
       expect(difference).toBeLessThan(tolerance);
       const curves = [cpu, there].map(({ trained }) => trained.curve.map(({ key }) => key));
       expect(curves[1]).toEqual(curves[0]);
