@@ -121,7 +121,7 @@ function rankCounter(
   if (lists.shortUsers > 0) {
     const who = counted(lists.shortUsers, "user has", "users have");
     notes.push(
-      dataNote("KDP7107", `${who} fewer than ${candidates.count} items to sample; all they have are candidates`),
+      dataNote("KDP7105", `${who} fewer than ${candidates.count} items to sample; all they have are candidates`),
     );
   }
   return sampledRanking(kernels, targets, lists, events.items, node);

@@ -1,3 +1,4 @@
+import { RUNTIME_CODES } from "@kdp/dsl";
 import type { FittedTables } from "@kdp/plugin-api";
 import library from "@kdp/plugins";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -112,6 +113,14 @@ describe("popularity on real data", () => {
     const other = await measured(1);
     expect(other).not.toBe(first);
     expect(Math.abs(other - first)).toBeLessThan(0.02);
+  });
+
+  it("more candidates than the catalogue has are all items, and that is told as a warning", async () => {
+    const options = { metrics: ["hit@10"], candidate_seed: 0 };
+    const sampled = await evaluate(model, split, { ...options, candidates: 5000 });
+    expect(values(sampled)).toEqual(values(await evaluate(model, split, options)));
+    expect(sampled.notes[0]).toMatch(/^KDP7105: 2\D?956 users have fewer than 5\D?000 items to sample/);
+    expect(RUNTIME_CODES.KDP7105.severity).toBe("warning");
   });
 
   it("ranks the same items as it measures: the share of test items in the top 10 is HR@10", async () => {
