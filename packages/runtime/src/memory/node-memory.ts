@@ -130,7 +130,7 @@ export class NodeMemory {
     if (!own) return `${stage} of ${plugin} does not declare its memory`;
     if (!facts?.trained) {
       const tables = 4 * own.parameters;
-      return { bytes: openedBytes(sizes, 0) + this.#row * sizes.interactions + 3 * tables + own.bytes };
+      return { bytes: this.#row * sizes.interactions + openedBytes(sizes, 0) + 3 * tables + own.bytes };
     }
     const teachers = this.#heldBy("teachers", "rankings");
     if (teachers === null) return "its teachers have no size that is known";

@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { collectGarbage } from "./collect-garbage.js";
 
 /** Resident memory of a worker that has something to give back: one that did nothing large stays below. */
 const MUCH = 128 * 2 ** 20;
@@ -11,7 +10,12 @@ const MUCH = 128 * 2 ** 20;
  * let go first where it is much: it would count as the next one's, and be missing for the nodes beside it.
  */
 export async function resetPeakMemory(): Promise<void> {
-  if (process.memoryUsage.rss() > MUCH) await collectGarbage();
+  if (process.memoryUsage.rss() > MUCH) {
+    collectGarbage();
+    // A WebAssembly memory is given back only by the second collection, one turn after the first found that nobody holds it.
+    await nextTurn();
+    collectGarbage();
+  }
   try {
     writeFileSync("/proc/self/clear_refs", "5");
   } catch {
@@ -28,15 +32,4 @@ export function peakMemory(): number {
     // As above.
   }
   return process.resourceUsage().maxRSS * 1024;
-}
-
-/** A process need not be started with `--expose-gc` for it. */
-async function collectGarbage(): Promise<void> {
-  setFlagsFromString("--expose-gc");
-  const collect: unknown = runInNewContext("gc");
-  if (typeof collect !== "function") return;
-  collect();
-  // A WebAssembly memory is given back only by the second collection, one turn after the first found that nobody holds it.
-  await nextTurn();
-  collect();
 }

@@ -48,8 +48,8 @@ export function declaredMemory(
 const numberOf = (value: ParamValue | undefined): number => (typeof value === "number" ? value : 0);
 
 /*
- * What follows counts, stage by stage, the arrays that are alive at the peak; each figure names them. What JavaScript has let
- * go of and not yet collected counts where it is as large as the data (files of events that were grouped).
+ * What follows counts, stage by stage, the arrays that are alive at the peak; each figure names them. Large files of
+ * events are collected as soon as they were grouped (`tables/read-input.ts`); what was let go of else is small beside the rest.
  */
 
 /** @param row bytes of a stored interaction */
@@ -57,8 +57,9 @@ export const splitBytes = (interactions: number, row: number): number =>
   // The file, the copy of the largest part, its row numbers, rows grouped by user, marks.
   interactions * (2 * row + 4 + 4 + 1);
 
-/** Reading events and grouping them by user: the file, rows by item, the items by user. */
-const groupedBytes = ({ interactions }: DataSizes, row: number): number => interactions * (row + 4 + 4);
+/** Reading events and grouping them by user: the file, rows by item, the items by user, which alone stay. */
+const groupingBytes = ({ interactions }: DataSizes, row: number): number => interactions * (row + 4 + 4);
+const groupedBytes = ({ interactions }: DataSizes): number => 4 * interactions;
 
 export interface Training {
   readonly sizes: DataSizes;
@@ -82,26 +83,26 @@ export function trainingBytes(of: Training): number {
   const negatives = Math.max(1, numberOf(params.negatives));
   const kept = Array.isArray(params.keep_best) ? params.keep_best.length : 0;
   const best = params.early_stop == null ? 0 : 1;
-  return (
+  const bytes =
     trainedBytes(parameters + helpers, moments) +
-    groupedBytes(sizes, row) +
+    groupedBytes(sizes) +
     // User of each positive, order of the epoch, drawn negatives.
     interactions * (4 + 4 + 4 * negatives) +
     // A checkpoint in the making, or the copy of the tables that is written; copies of the best epochs.
     FLOAT * (parameters + helpers) * (1 + moments) +
     FLOAT * parameters * (kept + best) +
     numberOf(params.snapshots) * users * 100 * FLOAT +
-    (validated ? evaluationBytes(sizes, row, numberOf(params.valid_candidates)) : 0) +
+    (validated ? heldOutBytes(sizes, numberOf(params.valid_candidates)) : 0) +
     declared +
-    teachers
-  );
+    teachers;
+  return Math.max(bytes, groupingBytes(sizes, row));
 }
 
-/** @param candidates sampled for each user; 0 for all items */
-export function evaluationBytes(sizes: DataSizes, row: number, candidates: number): number {
+/** What an evaluation keeps between two models. @param candidates sampled for each user; 0 for all items */
+function heldOutBytes(sizes: DataSizes, candidates: number): number {
   const { interactions, users } = sizes;
   return (
-    groupedBytes(sizes, row) +
+    groupedBytes(sizes) +
     // Items that are no candidates, and a copy of them: in the kernels, or with the held-out items for sampling.
     interactions * (4 + 4) +
     // Candidates, ranks and values of the users.
@@ -109,8 +110,12 @@ export function evaluationBytes(sizes: DataSizes, row: number, candidates: numbe
   );
 }
 
+/** @param row bytes of a stored interaction */
+export const evaluationBytes = (sizes: DataSizes, row: number, candidates: number): number =>
+  Math.max(heldOutBytes(sizes, candidates), groupingBytes(sizes, row));
+
 /** A model's tables as stored and in the kernels, and the events that it learned from. */
-export const openedBytes = (sizes: DataSizes, held: number): number => 2 * held + groupedBytes(sizes, PAIR);
+export const openedBytes = (sizes: DataSizes, held: number): number => 2 * held + groupedBytes(sizes);
 
 /** Lists of `length` places for each of `rows`: in the kernels, and as they are stored. */
 export const listedBytes = (rows: number, length: number): number => 2 * PLACE * rows * length;

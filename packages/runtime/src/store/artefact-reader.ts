@@ -12,11 +12,12 @@ import { readWhole, type StoreFs } from "./store-fs.js";
 export function openArtefact(meta: ArtefactMeta, folder: string, fs: StoreFs): ArtefactReader {
   const open = new Map<string, WeakRef<ArrayBufferLike>>();
   const has = (name: string) => meta.tables.some((table) => table.name === name);
-  const table = (name: string): Table => {
+  const table = (name: string, how?: "once"): Table => {
     const known = open.get(name)?.deref();
     if (known) return tableFromIPC(new Uint8Array(known));
     const bytes = readBytes(meta, folder, fs, name);
-    open.set(name, new WeakRef(bytes.buffer));
+    // A WeakRef keeps what it names for the rest of the turn, and a table that is read once is to go before.
+    if (how !== "once") open.set(name, new WeakRef(bytes.buffer));
     return tableFromIPC(bytes);
   };
   return { meta, folder, has, table };

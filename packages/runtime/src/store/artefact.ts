@@ -54,8 +54,11 @@ export interface ArtefactReader {
   readonly meta: ArtefactMeta;
   readonly folder: string;
   has(table: string): boolean;
-  /** @throws RuntimeFault KDP8 when the table is missing or its digest differs. */
-  table(name: string): Table;
+  /**
+   * @param how `once`: the caller takes what it needs now, and nobody will ask for the table again while its columns are held
+   * @throws RuntimeFault KDP8 when the table is missing or its digest differs.
+   */
+  table(name: string, how?: "once"): Table;
 }
 
 /** Collects the output of a node in a temporary folder; the store makes all of it visible at once, or nothing. */

@@ -6,6 +6,7 @@ import { Float32, makeData, Table, tableFromArrays } from "apache-arrow";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RuntimeFault } from "../faults.js";
 import { sha256 } from "../keys/sha256.js";
+import { collectGarbage } from "../memory/collect-garbage.js";
 import { FolderStore, type PublishedFacts } from "./artefact-store.js";
 import { FileCheckpoints } from "./checkpoints.js";
 import { StoreLayout } from "./layout.js";
@@ -94,6 +95,22 @@ describe("an artefact", () => {
     expect(a.buffer.byteLength).toBe(artefact.meta.tables[0]?.bytes);
     const again = artefact.table("pair").getChild("a")?.data[0]?.values as Float32Array;
     expect(again.buffer).toBe(a.buffer);
+  });
+
+  it("lets go of a table that is read once as soon as nobody holds a column of it", async () => {
+    const draft = await store().draft(KEY);
+    draft.table("long", new Table({ a: makeData({ type: new Float32(), data: new Float32Array(25e6) }) }));
+    await draft.publish(FACTS);
+    const artefact = await store().open(KEY);
+    const lengthOf = () => artefact.table("long", "once").getChild("a")?.data[0]?.values.length;
+    collectGarbage();
+    const before = process.memoryUsage().arrayBuffers;
+    // In one turn, without waiting: several large tables are read one after the other.
+    for (let time = 0; time < 3; time++) {
+      expect(lengthOf()).toBe(25e6);
+      collectGarbage();
+    }
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50e6);
   });
 
   it("keeps the rows of small metrics in its description", async () => {
