@@ -61,6 +61,8 @@ describe("the state of a run", () => {
     ]);
     // One of four nodes took four seconds, one was cached: two are left.
     expect(runSecondsLeft(two, 4000)).toBe(8);
+    const all = advance(advance(two, { type: "node-hit", node: "c" }, 4000), { type: "node-hit", node: "d" }, 4000);
+    expect(runSecondsLeft(all, 4000)).toBeNull();
   });
 
   it("is untouched by events that tell of no progress", () => {

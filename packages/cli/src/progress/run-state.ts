@@ -101,15 +101,16 @@ export function nodeSecondsLeft(entry: ActiveNode): number | null {
 
 /**
  * Seconds until the end: the time spent on each of the nodes that ran, for all that remain. Counts active nodes by the
- * part that they have done. Null until there is something to go by.
+ * part that they have done. Null until there is something to go by,
+ * and when nothing is left.
  */
 export function runSecondsLeft(state: RunState, now: number): number | null {
   const parts = state.active.reduce((sum, entry) => sum + shareDone(entry), 0);
   const worked = state.ran + parts;
   const elapsed = (now - state.startedAt) / 1000;
   const left = state.nodes - finished(state) - parts;
-  if (worked < 0.5 || elapsed < 2) return null;
-  return (elapsed / worked) * Math.max(0, left);
+  if (worked < 0.5 || elapsed < 2 || left <= 0) return null;
+  return (elapsed / worked) * left;
 }
 
 function shareDone(entry: ActiveNode): number {
