@@ -54,6 +54,13 @@ describe("mistakes in a pipeline", () => {
       /valid/,
       "split.valid",
     ],
+    [
+      "measuring on another split than was learned from",
+      changed("evaluate(on: split.test", "evaluate(on: (ratings -> random_split(seed: 1)).test"),
+      "KDP3313",
+      /may have trained on the test part of another split: it learned from `split\.train`/,
+      "(ratings -> random_split(seed: 1)).test",
+    ],
     ["an unknown stage", changed("bprmf(dim: 16", "bprfm(dim: 16"), "KDP1101", /did you mean `bprmf`/, "bprfm"],
     ["an unknown argument", changed("dim: 16, epochs", "dims: 16, epochs"), "KDP2201", /did you mean `dim`/, "dims"],
     ["an unknown loss", changed("listwise(", "listwisse("), "KDP1101", /did you mean `listwise`/, "listwisse"],

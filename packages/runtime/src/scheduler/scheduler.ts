@@ -130,7 +130,7 @@ export class Scheduler {
           },
         );
         if (outcome.ok) return await this.#published(node, task, outcome, attempt, options);
-        log.fault(outcome.fault);
+        log.fault(options.locate(outcome.fault, node));
         const again = outcome.fault.retriable === true && attempt <= (node.run.retries ?? 0) && !options.signal.aborted;
         if (!again) {
           const failed = this.#failed(node, outcome.fault, attempt, outcome.seconds, options);
