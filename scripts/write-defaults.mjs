@@ -112,6 +112,20 @@ function metricTable() {
   ];
 }
 
+const linked = (name) => `[${name}](#${name.replace(/[^\w-]/g, "")})`;
+
+/** A line per kind, each stage a link. */
+function* contents() {
+  yield `- Core: ${[...CORE_SIGNATURES.map(({ stage }) => stage), "@run"].map(linked).join(" ")}`;
+  for (const [kind, title] of KINDS) {
+    const names = Object.entries(library.stages).flatMap(([name, stage]) => (stage.kind === kind ? [name] : []));
+    yield kind === "metric"
+      ? `- [Metrics](#metrics): ${names.join(" ")}`
+      : `- ${title}: ${names.map(linked).join(" ")}`;
+  }
+  yield "";
+}
+
 function* pages() {
   yield "# Defaults";
   yield "";
@@ -121,6 +135,7 @@ function* pages() {
   yield "*required*: the call must give it. *unset*: not given, and the text says what then happens. The last column names the";
   yield "source of a default: a paper, its published code, a third-party code base, or us.";
   yield "";
+  yield* contents();
   yield "## Core";
   yield "";
   for (const signature of CORE_SIGNATURES) {

@@ -224,6 +224,13 @@ describe("what there is, is told", () => {
     expect(expected.filter((name) => !index.includes(`](${name})`))).toEqual([]);
   });
 
+  it("pipelines/papers/README.md has a row for every pipeline beside it", () => {
+    const files = pipelineFiles().flatMap((file) => /^pipelines\/papers\/(.*)$/.exec(file)?.[1] ?? []);
+    expect(files.length).toBeGreaterThan(5);
+    const told = tables(text("pipelines/papers/README.md"));
+    expect(files.filter((file) => !told.includes(`\`${file}\``))).toEqual([]);
+  });
+
   it("README.md leads to every page of docs/README.md", () => {
     const linked = all.find(({ name }) => name === "README.md")?.links ?? [];
     const index = all.find(({ name }) => name === "docs/README.md")?.links ?? [];
