@@ -100,7 +100,17 @@ describe("kdp doctor", () => {
   it("tells programs the same", async () => {
     const { checks } = JSON.parse((await there.kdp(["doctor", "--json"])).stdout);
     const names = checks.map((check: { name: string }) => check.name);
-    expect(names).toEqual(["Node", "processor", "memory", "store", "disk", "library", "device cpu"]);
+    expect(names).toEqual([
+      "Node",
+      "processor",
+      "memory",
+      "store",
+      "disk",
+      "library",
+      "device cpu",
+      "device tensorflow",
+      "device webgpu",
+    ]);
     for (const check of checks) expect(Object.keys(check)).toEqual(["name", "status", "finding", "mend"]);
   });
 
