@@ -24,7 +24,8 @@ export function checkPipelines(pipelines: readonly EvaluatedPipeline[], known: C
     const running = nodes.filter((node) => all.has(node));
     checkDeadTeachers(nodes, all, reporter);
     checkPlainBaselines(running, reporter);
-    for (const gate of pipeline.gates) checkSingleSeed(gate, seedAxes(pipeline), reporter);
+    const seeds = seedAxes(pipeline);
+    for (const gate of pipeline.gates) checkSingleSeed(gate, seeds, reporter);
   }
 }
 
