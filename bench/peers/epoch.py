@@ -145,7 +145,7 @@ def main():
                 epochs = (1, 51, 91) if options.quick else range(1, 100, 10)
                 if method == "ftd":
                     epochs = (1,)
-                limit = 6 if options.quick else 12
+                limit = 6 if options.quick else 10
             else:
                 step.epoch(0)
                 epochs, limit = range(1, 4), None
