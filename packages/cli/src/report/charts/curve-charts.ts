@@ -28,9 +28,12 @@ function validationCharts(view: ReportView): readonly LineChart[] {
   if (metric === null) return [];
   const shown = withValidation(view, metric);
   const lines = shown.flatMap((series) =>
-    seedsAndMean(
-      series,
-      series.nodes.map((node) => validPoints(node, metric)),
+    dashed(
+      seedsAndMean(
+        series,
+        series.nodes.map((node) => validPoints(node, metric)),
+      ),
+      series.round,
     ),
   );
   if (lines.length === 0) return [];
@@ -62,17 +65,20 @@ function validationCharts(view: ReportView): readonly LineChart[] {
 
 const DASHES = [undefined, "6 3", "2 3", "8 3 2 3"] as const;
 
+function dashed(lines: readonly ChartLine[], position: number): readonly ChartLine[] {
+  const dash = DASHES[position % DASHES.length];
+  return dash === undefined ? lines : lines.map((line) => ({ ...line, dash }));
+}
+
 function lossCharts(series: Series, index: number): readonly LineChart[] {
   const curves = series.nodes.filter((node) => node.curve.length > 1);
   const terms = [...new Set(curves.flatMap((node) => node.curve.flatMap((point) => Object.keys(point.losses))))];
   const lines = terms.flatMap((term, position) => {
-    const dash = DASHES[position % DASHES.length];
-    return seedsAndMean(
+    const means = seedsAndMean(
       { ...series, label: term },
       curves.map((node) => lossPoints(node, term)),
-    )
-      .filter((line) => line.strong)
-      .map((line) => (dash === undefined ? line : { ...line, dash }));
+    ).filter((line) => line.strong);
+    return dashed(means, position);
   });
   if (lines.length === 0) return [];
   return [

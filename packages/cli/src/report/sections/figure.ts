@@ -20,9 +20,15 @@ function fitOf(width: number, widths: readonly number[]): string {
 }
 
 /** Names and colours of the lines of a chart. */
-export function legend(entries: readonly { readonly label: string; readonly color: string }[]): SafeHtml {
+export function legend(
+  entries: readonly { readonly label: string; readonly color: string; readonly round: number }[],
+): SafeHtml {
   return html`<ul class="legend">${entries.map(
     (entry) =>
-      html`<li><span class="swatch" style="background:${entry.color}" aria-hidden="true"></span>${entry.label}</li>`,
+      html`<li><span class="swatch" style="background:${entry.round === 0 ? entry.color : stripes(entry)}" aria-hidden="true"></span>${entry.label}</li>`,
   )}</ul>`;
 }
+
+/** Narrower with every round, as the dashes of the lines. */
+const stripes = ({ color, round }: { readonly color: string; readonly round: number }): string =>
+  `repeating-linear-gradient(90deg,${color} 0 ${round === 1 ? 4 : 2}px,transparent 0 ${round === 1 ? 6 : 4}px)`;

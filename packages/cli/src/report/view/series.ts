@@ -14,6 +14,8 @@ export interface Series {
   readonly nodes: readonly ManifestNode[];
   /** CSS colour; the same for this series all over the report. */
   readonly color: string;
+  /** How often its colour was given away before: lines of one colour are told apart by their dashes. */
+  readonly round: number;
 }
 
 const ROLE_ORDER: readonly StoryRole[] = ["teacher", "plain", "model", "distilled"];
@@ -25,15 +27,16 @@ export function seriesOf(manifest: RunManifest): readonly Series[] {
   const sorted = [...groupSeries(manifest.nodes, manifest.axes)].sort(
     (a, b) => ROLE_ORDER.indexOf(a.role) - ROLE_ORDER.indexOf(b.role),
   );
-  const used = new Map<StoryRole, number>();
+  const used = new Map<string, number>();
   return sorted.map((group) => {
-    const index = used.get(group.role) ?? 0;
-    used.set(group.role, index + 1);
-    return { ...group, label: group.name + formatCell(group.cell), color: colorOf(group.role, index) };
+    const { name, count } = paletteOf(group.role);
+    const index = used.get(name) ?? 0;
+    used.set(name, index + 1);
+    const color = `var(--${name}${(index % count) + 1})`;
+    return { ...group, label: group.name + formatCell(group.cell), color, round: Math.floor(index / count) };
   });
 }
 
-function colorOf(role: StoryRole, index: number): string {
-  if (role === "distilled" || role === "model") return `var(--s${(index % DISTILLED_COLORS) + 1})`;
-  return `var(--${role}${(index % 3) + 1})`;
-}
+/** Models that neither teach nor learn from a teacher share the students' colours. */
+const paletteOf = (role: StoryRole) =>
+  role === "distilled" || role === "model" ? { name: "s", count: DISTILLED_COLORS } : { name: role, count: 3 };
