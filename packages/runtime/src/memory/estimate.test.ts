@@ -170,7 +170,7 @@ describe("a node that its memory cannot hold", () => {
   it("is refused when its estimate is above its bound", () => {
     const fault = memoryFault({ id: "m", run: { memoryBytes: 2 ** 29 } }, estimate);
     expect(fault).toMatchObject({ code: "KDP5514", kind: "user", place: "m" });
-    expect(fault?.message).toBe("it needs about 1.07 GB of memory, and `@run(memory: …)` gives it 537 MB");
+    expect(fault?.message).toBe("it needs about 1.00 GB of memory, and `@run(memory: …)` gives it 512 MB");
     expect(memoryFault({ id: "m", run: { memoryBytes: 2 ** 30 } }, estimate)).toBeNull();
     expect(memoryFault({ id: "m", run: {} }, estimate)).toBeNull();
   });

@@ -6,9 +6,9 @@ import type { MemoryEstimate } from "./estimate.js";
 /** A wasm32 memory at its largest, less the page at its end that kernels cannot use. */
 export const KERNEL_LIMIT = 2 ** 32 - 2 ** 16;
 
-/** In the units in which `@run(memory: 16GB)` is written. */
+/** In the units, and the steps of 1024, in which `@run(memory: 16GB)` is written. */
 const sizeText = (bytes: number): string =>
-  bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+  bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MB` : `${(bytes / 2 ** 30).toFixed(2)} GB`;
 
 const gibText = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 
