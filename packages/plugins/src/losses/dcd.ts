@@ -49,7 +49,7 @@ export const dcd = defineLoss({
     const ranking = teachers[0]?.ranking;
     if (!ranking) throw new Error("dcd was given a teacher without a ranking");
     const { temperature } = params;
-    const table = createListTable(users, params.items, params.items);
+    const table = createListTable(users, params.items, params.items, kernels);
     const workspace = createWorkspace(kernels);
     const sampler = weightedSampler(params.pool);
     const under = new Float64Array(params.pool);

@@ -77,8 +77,8 @@ export const irRrd = defineLoss({
     const workspace = createWorkspace(kernels);
     const sampler = (pool: number, temperature: number) =>
       params.sampling === "none" ? topSampler : rankExpSampler(pool, temperature);
-    const userLists = createListTable(users, params.interesting, params.uninteresting);
-    const itemLists = createListTable(items, params.item_interesting, params.item_uninteresting);
+    const userLists = createListTable(users, params.interesting, params.uninteresting, kernels);
+    const itemLists = createListTable(items, params.item_interesting, params.item_uninteresting, kernels);
     const itemSource = {
       ranking,
       known: { offsets: train.offsets, ids: train.itemIds },

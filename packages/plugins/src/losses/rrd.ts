@@ -52,7 +52,7 @@ export const rrd = defineLoss({
   create({ params, users, items, train, teachers, streams, kernels, note }): LossInstance {
     const ranking = teachers[0]?.ranking;
     if (!ranking) throw new Error("rrd was given a teacher without a ranking");
-    const table = createListTable(users, params.interesting, params.uninteresting);
+    const table = createListTable(users, params.interesting, params.uninteresting, kernels);
     const workspace = createWorkspace(kernels);
     const source = {
       ranking,

@@ -1,4 +1,4 @@
-import type { RandomStream, RankingTable, ScoreList, Side } from "@kdp/plugin-api";
+import type { Kernels, RandomStream, RankingTable, ScoreList, Side } from "@kdp/plugin-api";
 import type { RankSampler } from "./rank-sampling.js";
 import type { UniformSampler } from "./uniform-sampling.js";
 import type { Workspace } from "./workspace.js";
@@ -16,16 +16,28 @@ export interface ListTable {
   readonly ids: Int32Array;
   readonly ordered: Int32Array;
   readonly unordered: Int32Array;
+  /** Present where {@link ids} lie in kernel memory: copies whole rows of it to `out`, which lies there too. */
+  readonly gather?: (rows: Int32Array, out: Int32Array) => void;
 }
 
-export const createListTable = (rows: number, k: number, l: number): ListTable => ({
+/** @param kernels given, the ids lie in their memory, and rows that are full are copied by them */
+export const createListTable = (rows: number, k: number, l: number, kernels?: Kernels): ListTable => ({
   rows,
   k,
   l,
-  ids: new Int32Array(rows * (k + l)),
+  ...idTable(rows, k + l, kernels),
   ordered: new Int32Array(rows),
   unordered: new Int32Array(rows),
 });
+
+function idTable(rows: number, width: number, kernels?: Kernels): Pick<ListTable, "ids" | "gather"> {
+  if (!kernels) return { ids: new Int32Array(rows * width) };
+  const ids = kernels.i32(rows * width);
+  // Kernels move rows of 32 bits whatever they mean; ids are no patterns of NaN.
+  const numbers = (view: Int32Array) => new Float32Array(view.buffer, view.byteOffset, view.length);
+  const table = numbers(ids);
+  return { ids, gather: (wanted, out) => kernels.gatherRows(table, width, wanted, wanted.length, numbers(out)) };
+}
 
 /** What {@link drawLists} draws from. */
 export interface ListSource {
@@ -111,12 +123,12 @@ export function groupLists(options: {
     const l = length % (table.l + 1);
     const ids = workspace.i32(`${name}/ids/${length}`, rows.length);
     const others = workspace.i32(`${name}/others/${length}`, rows.length * (k + l));
-    let to = 0;
-    for (let r = 0; r < rows.length; r++) {
-      const row = rows[r]!;
-      ids[r] = row;
-      // Short rows: an element at a time is faster than a view and a call for each.
-      for (let at = row * width, end = at + k + l; at < end; at++) others[to++] = table.ids[at]!;
+    ids.set(rows);
+    if (table.gather && k + l === width) table.gather(ids, others);
+    else {
+      for (const [r, row] of rows.entries()) {
+        others.set(table.ids.subarray(row * width, row * width + k + l), r * (k + l));
+      }
     }
     return { k, l, list: { side, ids, others, rows: rows.length, k: k + l } };
   });
