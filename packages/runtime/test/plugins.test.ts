@@ -132,6 +132,10 @@ describe("kdp.config.json", () => {
     set({ [warning.code]: "error" });
     expect(await at.planText(unused)).toMatchObject({ exitCode: 2, nodes: null });
     set({ KDP5502: "off" });
-    expect(messages(await at.planText(pipeline("^2")))).toHaveLength(1);
+    expect(await at.planText(pipeline("^2"))).toMatchObject({
+      exitCode: 2,
+      nodes: null,
+      faults: [{ code: "KDP5509" }],
+    });
   });
 });

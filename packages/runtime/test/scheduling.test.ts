@@ -58,7 +58,7 @@ describe("the scheduler", () => {
     const grow = { do: "grow", megabytes: 4000 };
     const run = await new TestProject().run({
       nodes: [
-        { id: "large", params: { value: 1, ...grow }, run: { memoryBytes: 300e6, retries: 2 } },
+        { id: "large", params: { value: 1, ...grow }, run: { memoryBytes: 300 * 2 ** 20, retries: 2 } },
         { id: "after", params: { value: 2 }, inputs: ["large"] },
         { id: "beside", params: { value: 3, do: "sleep", ms: 300 } },
       ],
@@ -69,7 +69,7 @@ describe("the scheduler", () => {
     expect(large?.fault).toMatchObject({ code: "KDP8006", place: "large", fix: expect.stringContaining("memory:") });
     expect(large?.fault?.message).toMatch(/more than the 300 MB of `@run\(memory/);
     expect(large?.attempts).toBe(1);
-    expect(large?.peakRssBytes).toBeGreaterThan(300e6);
+    expect(large?.peakRssBytes).toBeGreaterThan(300 * 2 ** 20);
   });
 
   it("starts the node with the longest path behind it first, and reuses warm workers", async () => {
