@@ -1,12 +1,11 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Tf } from "@kdp/plugin-api";
-import type { DeviceFailure } from "@kdp/plugin-api/device";
+import { type DeviceFailure, Missing, messageOf } from "@kdp/plugin-api/device";
 import { type Choice, choose } from "./choose.js";
 import { gpuName, missingCuda } from "./cuda.js";
 import { setEnvironment } from "./environment.js";
 import { GPU_PACKAGE } from "./locate.js";
-import { Missing, messageOf } from "./missing.js";
 import { restoreNodeUtil } from "./node-util.js";
 import { registerExactSoftmax } from "./softmax.js";
 import { type Executor, watchMemory } from "./watch.js";

@@ -1,6 +1,6 @@
+import { Missing } from "@kdp/plugin-api/device";
 import { missingDriver } from "./cuda.js";
 import { CPU_PACKAGE, GPU_PACKAGE, type Installed, locate, searchFolders } from "./locate.js";
-import { Missing } from "./missing.js";
 
 /** The installation to load. */
 export interface Choice {

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { Missing, messageOf } from "@kdp/plugin-api/device";
 import type { Installed } from "./locate.js";
-import { Missing, messageOf } from "./missing.js";
 
 /** The CUDA that a version of TensorFlow was built with; it opens these libraries by name when it starts. */
 export interface CudaNeeds {

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { Missing } from "@kdp/plugin-api/device";
 import { beforeEach, describe, expect, it } from "vitest";
 import { choose, incomplete } from "./choose.js";
 import { CPU_PACKAGE, GPU_PACKAGE, type Installed, locate, searchFolders } from "./locate.js";
-import { Missing } from "./missing.js";
 
 let project: string;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import type { Tf } from "@kdp/plugin-api";
-import { Missing } from "./missing.js";
+import { Missing } from "@kdp/plugin-api/device";
 
 /**
  * Runs the three kernels that every training step needs (gather, product, segment sum) and compares with the result by hand.

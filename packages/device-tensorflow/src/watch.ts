@@ -1,5 +1,4 @@
-import type { DeviceFailure } from "@kdp/plugin-api/device";
-import { messageOf } from "./missing.js";
+import { type DeviceFailure, messageOf } from "@kdp/plugin-api/device";
 
 /** How tfjs-node's back-end runs operations. */
 export interface Executor {

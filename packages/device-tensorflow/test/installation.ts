@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { Missing } from "@kdp/plugin-api/device";
 import { choose } from "../src/choose.js";
 import { searchFolders } from "../src/locate.js";
-import { Missing } from "../src/missing.js";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 

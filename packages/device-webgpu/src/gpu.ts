@@ -1,4 +1,4 @@
-import { Missing } from "./missing.js";
+import { Missing } from "@kdp/plugin-api/device";
 import { vulkanTrouble } from "./vulkan.js";
 
 /** What the `webgpu` package (Dawn) exports. */

@@ -1,7 +1,6 @@
-import type { Device, DeviceProbe, LoadedDevice } from "@kdp/plugin-api/device";
+import { type Device, type DeviceProbe, type LoadedDevice, Missing } from "@kdp/plugin-api/device";
 import { type Started, startWebgpu } from "./backend.js";
 import { BACKEND } from "./backend-name.js";
-import { Missing } from "./missing.js";
 import { selfTest } from "./self-test.js";
 
 /** Raised when the same input begins to give results outside the tolerance that docs/devices states. */

@@ -1,6 +1,6 @@
+import { Missing } from "@kdp/plugin-api/device";
 import type { Rank, Tensor2D, Variable } from "@tensorflow/tfjs-core";
 import type { Started } from "./backend.js";
-import { Missing } from "./missing.js";
 
 /**
  * Computes what every training step needs (gather, product, segment sum, list scores, a step of Adam) and compares with the

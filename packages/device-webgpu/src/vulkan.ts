@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { Missing } from "./missing.js";
+import { Missing } from "@kdp/plugin-api/device";
 
 const LOADER = "libvulkan.so.1";
 const LIBRARY_FOLDERS = [

@@ -1,3 +1,5 @@
+export { Missing, messageOf } from "./missing.js";
+
 import type * as tfc from "@tensorflow/tfjs-core";
 import type { AdamOptions, StepOptions } from "./kernels.js";
 import type { Tf } from "./model.js";
