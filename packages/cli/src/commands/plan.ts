@@ -73,10 +73,10 @@ function planText(nodes: readonly PlannedNode[], device: PlanResult["device"], c
     title,
     ...(title === "time" || title === "memory" ? { align: "right" as const } : {}),
   }));
-  const todo = nodes.filter((node) => !node.cached);
-  const seconds = todo.reduce((sum, node) => sum + node.seconds, 0);
-  const cost = todo.length === 0 ? "nothing to run" : `${todo.length} to run, about ${formatSeconds(seconds)} of work`;
-  return `${screenTable(columns, rows, colors.dim).join("\n")}\n\n${plural(nodes.length, "node")}: ${nodes.length - todo.length} cached, ${cost}\n${unknownText(todo)}${deviceText(nodes, device)}`;
+  const due = nodes.filter((node) => !node.cached);
+  const seconds = due.reduce((sum, node) => sum + node.seconds, 0);
+  const cost = due.length === 0 ? "nothing to run" : `${due.length} to run, about ${formatSeconds(seconds)} of work`;
+  return `${screenTable(columns, rows, colors.dim).join("\n")}\n\n${plural(nodes.length, "node")}: ${nodes.length - due.length} cached, ${cost}\n${unknownText(due)}${deviceText(nodes, device)}`;
 }
 
 /** `~1.2 GB`: the highest resident memory that its process is expected to have; `?` when that cannot be told. */
@@ -86,9 +86,9 @@ function memoryText({ cached, memory }: PlannedNode): string {
 }
 
 /** Each reason why the memory of nodes is not known, or known from another run only. */
-function unknownText(todo: readonly PlannedNode[]): string {
+function unknownText(due: readonly PlannedNode[]): string {
   const reasons = new Map<string, PlannedNode[]>();
-  for (const node of todo) {
+  for (const node of due) {
     const { why } = node.memory;
     if (why !== null) reasons.set(why, [...(reasons.get(why) ?? []), node]);
   }

@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
 import { hostname, release } from "node:os";
-import { dirname } from "node:path";
 import type { DeviceProbe } from "@kdp/plugin-api/device";
 import { inject, injectable } from "tsyringe";
 import { sha256 } from "../keys/sha256.js";
 import type { StoreLayout } from "../store/layout.js";
-import { makeFolder, replaceFile, type StoreFs } from "../store/store-fs.js";
+import { recall, remember } from "../store/remembered-file.js";
+import type { StoreFs } from "../store/store-fs.js";
 import { TOKENS } from "../tokens.js";
 import type { InstalledDevice } from "./known-devices.js";
 import { probeInProcess } from "./probe-process.js";
@@ -49,22 +48,17 @@ export class RememberedProbes implements DeviceProbes {
 
   async of(name: string, installed: InstalledDevice, fresh: boolean): Promise<DeviceProbe> {
     const stamp = stampOf(installed);
-    const known = readEntries(this.#layout.devices)[name];
+    const known = this.#entries()[name];
     const age = known ? Date.now() - known.at : Number.POSITIVE_INFINITY;
     if (!fresh && known?.stamp === stamp && age >= 0 && age < REMEMBERED_MS) return known.probe;
     const probe = await probeInProcess(installed.entry);
     // Others may have been asked meanwhile.
-    this.#save({ ...readEntries(this.#layout.devices), [name]: { stamp, at: Date.now(), probe } });
+    remember(this.#fs, this.#layout.devices, { ...this.#entries(), [name]: { stamp, at: Date.now(), probe } });
     return probe;
   }
 
-  #save(entries: Readonly<Record<string, Entry>>): void {
-    try {
-      makeFolder(this.#fs, dirname(this.#layout.devices));
-      replaceFile(this.#fs, this.#layout.devices, Buffer.from(JSON.stringify(entries)));
-    } catch {
-      // Only a memory: without it the device is asked again.
-    }
+  #entries(): Readonly<Record<string, Entry>> {
+    return (recall(this.#fs, this.#layout.devices) ?? {}) as Readonly<Record<string, Entry>>;
   }
 }
 
@@ -72,12 +66,3 @@ const stampOf = ({ entry, version }: InstalledDevice): string => {
   const environment = DECIDING.map((name) => process.env[name] ?? null);
   return sha256(JSON.stringify([entry, version, process.versions.node, hostname(), release(), environment]));
 };
-
-function readEntries(path: string): Readonly<Record<string, Entry>> {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    return value !== null && typeof value === "object" ? (value as Readonly<Record<string, Entry>>) : {};
-  } catch {
-    return {};
-  }
-}

@@ -1,9 +1,9 @@
-import { type BigIntStats, readFileSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { type BigIntStats, statSync } from "node:fs";
 import { inject, injectable } from "tsyringe";
 import { RuntimeFault } from "../faults.js";
 import type { StoreLayout } from "../store/layout.js";
-import { makeFolder, replaceFile, type StoreFs } from "../store/store-fs.js";
+import { recall, remember } from "../store/remembered-file.js";
+import type { StoreFs } from "../store/store-fs.js";
 import { TOKENS } from "../tokens.js";
 import { sha256OfFile } from "./sha256.js";
 
@@ -31,7 +31,7 @@ export class MemoisedDigests implements FileDigests {
   constructor(@inject(TOKENS.layout) layout: StoreLayout, @inject(TOKENS.storeFs) fs: StoreFs) {
     this.#layout = layout;
     this.#fs = fs;
-    this.#known = new Map(Object.entries(readEntries(layout.digests)));
+    this.#known = new Map(Object.entries((recall(fs, layout.digests) ?? {}) as Readonly<Record<string, Entry>>));
   }
 
   async of(path: string): Promise<string> {
@@ -60,23 +60,8 @@ export class MemoisedDigests implements FileDigests {
 
   save(): void {
     if (!this.#changed) return;
-    try {
-      makeFolder(this.#fs, dirname(this.#layout.digests));
-      replaceFile(this.#fs, this.#layout.digests, Buffer.from(JSON.stringify(Object.fromEntries(this.#known))));
-      this.#changed = false;
-    } catch {
-      // Only a memory: without it the files are read again.
-    }
+    if (remember(this.#fs, this.#layout.digests, Object.fromEntries(this.#known))) this.#changed = false;
   }
 }
 
 const stampOf = (stats: BigIntStats): string => `${stats.size}:${stats.mtimeNs}:${stats.ino}`;
-
-function readEntries(path: string): Readonly<Record<string, Entry>> {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    return value !== null && typeof value === "object" ? (value as Readonly<Record<string, Entry>>) : {};
-  } catch {
-    return {};
-  }
-}

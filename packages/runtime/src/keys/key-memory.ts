@@ -1,7 +1,7 @@
-import { dirname } from "node:path";
 import { inject, injectable } from "tsyringe";
 import type { StoreLayout } from "../store/layout.js";
-import { makeFolder, replaceFile, type StoreFs } from "../store/store-fs.js";
+import { recall, remember } from "../store/remembered-file.js";
+import type { StoreFs } from "../store/store-fs.js";
 import { TOKENS } from "../tokens.js";
 import type { RememberedNode } from "./explain-miss.js";
 
@@ -31,21 +31,11 @@ export class FileKeyMemory implements KeyMemory {
   }
 
   read(pipeline: string): Memory {
-    try {
-      const value = JSON.parse(this.#fs.readFileSync(this.#layout.memory(pipeline), "utf8"));
-      return value?.kdpMemory === 1 ? { nodes: value.nodes } : { nodes: {} };
-    } catch {
-      return { nodes: {} };
-    }
+    const value = recall(this.#fs, this.#layout.memory(pipeline));
+    return { nodes: value?.kdpMemory === 1 ? (value.nodes as Memory["nodes"]) : {} };
   }
 
   write(pipeline: string, memory: Memory): void {
-    const path = this.#layout.memory(pipeline);
-    try {
-      makeFolder(this.#fs, dirname(path));
-      replaceFile(this.#fs, path, Buffer.from(JSON.stringify({ kdpMemory: 1, ...memory })));
-    } catch {
-      // As the interface says.
-    }
+    remember(this.#fs, this.#layout.memory(pipeline), { kdpMemory: 1, ...memory });
   }
 }

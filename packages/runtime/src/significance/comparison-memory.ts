@@ -1,7 +1,7 @@
-import { dirname } from "node:path";
 import { inject, injectable } from "tsyringe";
 import type { StoreLayout } from "../store/layout.js";
-import { makeFolder, replaceFile, type StoreFs } from "../store/store-fs.js";
+import { recall, remember } from "../store/remembered-file.js";
+import type { StoreFs } from "../store/store-fs.js";
 import { TOKENS } from "../tokens.js";
 import type { Comparison } from "./compare.js";
 
@@ -23,22 +23,13 @@ export class FileComparisonMemory implements ComparisonMemory {
   }
 
   read(pipeline: string): Map<string, Comparison | null> {
-    try {
-      const value = JSON.parse(this.#fs.readFileSync(this.#layout.comparisons(pipeline), "utf8"));
-      return new Map(value?.kdpComparisons === 1 ? Object.entries(value.comparisons) : []);
-    } catch {
-      return new Map();
-    }
+    const value = recall(this.#fs, this.#layout.comparisons(pipeline));
+    const known = value?.kdpComparisons === 1 ? (value.comparisons as Readonly<Record<string, Comparison | null>>) : {};
+    return new Map(Object.entries(known));
   }
 
   write(pipeline: string, comparisons: ReadonlyMap<string, Comparison | null>): void {
-    const path = this.#layout.comparisons(pipeline);
-    try {
-      makeFolder(this.#fs, dirname(path));
-      const text = JSON.stringify({ kdpComparisons: 1, comparisons: Object.fromEntries(comparisons) });
-      replaceFile(this.#fs, path, Buffer.from(text));
-    } catch {
-      // As the interface says.
-    }
+    const known = { kdpComparisons: 1, comparisons: Object.fromEntries(comparisons) };
+    remember(this.#fs, this.#layout.comparisons(pipeline), known);
   }
 }
