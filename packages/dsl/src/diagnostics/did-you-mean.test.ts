@@ -43,6 +43,12 @@ describe("didYouMean", () => {
     expect(suggestions("rankk", candidates)).toEqual(["ranks", "rank"]);
   });
 
+  it("knows a name by its first or last part, before another that is one letter off", () => {
+    expect(suggestions("gpu", ["auto", "cpu", "tensorflow", "webgpu"])).toEqual(["webgpu", "cpu"]);
+    expect(suggestions("lay", ["layers", "delayed"])).toEqual(["layers"]);
+    expect(suggestions("ne", ["neumf"])).toEqual([]);
+  });
+
   it("prefers the right case and never suggests the word itself", () => {
     expect(suggestions("seed", ["Seed", "seed", "sead"])).toEqual(["Seed", "sead"]);
     expect(didYouMean("BPRMF", ["bprmf"])).toBe("bprmf");

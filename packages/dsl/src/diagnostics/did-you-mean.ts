@@ -6,7 +6,7 @@ export interface Candidate {
 
 /**
  * The candidates that `word` may be a misspelling of, best first: those within a Damerau-Levenshtein distance of a third of
- * the word's length, but at least 1. Case counts half.
+ * the word's length, but at least 1, and those that begin or end with a word of three letters or more. Case counts half.
  *
  * @example
  * suggestions("bprfm", ["bprmf", "cml"]) // ["bprmf"]
@@ -17,12 +17,13 @@ export function suggestions(word: string, candidates: Iterable<string | Candidat
   for (const candidate of candidates) {
     const { name, rank = 0 } = typeof candidate === "string" ? { name: candidate } : candidate;
     if (name === word || name === "") continue;
+    const part = isPart(word.toLowerCase(), name.toLowerCase());
     // Letters of different lengths cannot be nearer than the difference.
-    if (Math.abs(name.length - word.length) > allowed) continue;
-    const folded = editDistance(word.toLowerCase(), name.toLowerCase());
+    if (!part && Math.abs(name.length - word.length) > allowed) continue;
+    const folded = part ? PART : editDistance(word.toLowerCase(), name.toLowerCase());
     // A word of one or two letters is near to everything; only its case or its order may be wrong.
     if (folded > allowed || (word.length <= 2 && folded >= word.length)) continue;
-    const distance = folded + (folded === editDistance(word, name) ? 0 : 0.5);
+    const distance = part ? PART : folded + (folded === editDistance(word, name) ? 0 : 0.5);
     const known = found.get(name);
     if (!known || rank < known.rank) found.set(name, { rank, distance });
   }
@@ -30,6 +31,12 @@ export function suggestions(word: string, candidates: Iterable<string | Candidat
     .sort(([a, x], [b, y]) => x.rank - y.rank || x.distance - y.distance || (a < b ? -1 : 1))
     .map(([name]) => name);
 }
+
+/** How near a name is of which the word is one end: `gpu` means `webgpu` before `cpu`. */
+const PART = 0.75;
+
+const isPart = (word: string, name: string): boolean =>
+  word.length >= 3 && (name.startsWith(word) || name.endsWith(word));
 
 /** The best suggestion, or null when nothing is near. */
 export function didYouMean(word: string, candidates: Iterable<string | Candidate>): string | null {

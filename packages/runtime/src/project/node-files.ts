@@ -3,6 +3,7 @@ import { isAbsolute, relative, resolve, sep } from "node:path";
 import type { FileRef } from "@kdp/dsl";
 import { RuntimeFault } from "../faults.js";
 import { systemCode } from "../store/fs-faults.js";
+import { missingFile } from "./missing-file.js";
 import { findPackage, isPackageName, resolveInPackage } from "./packages.js";
 import type { Project } from "./project.js";
 
@@ -40,7 +41,7 @@ function existing(path: string, written: string, place: string): string {
       throw new RuntimeFault({
         code: "KDP7001",
         kind: "user",
-        message: `there is no file "${written}"`,
+        message: missingFile(path, written),
         place,
         fix: `looked for ${path}: paths in a pipeline start from its own folder, paths of --set from the working directory`,
       });

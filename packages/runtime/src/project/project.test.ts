@@ -99,6 +99,8 @@ describe("a file of a node", () => {
       place: "ratings",
     });
     expect(missing?.fix).toContain(join(base, "project/pipelines/nothing.tsv"));
+    write("project/pipelines/ratings.tsv");
+    expect(faultOf(() => resolver()("raitings.tsv"))?.message).toMatch(/; did you mean "ratings\.tsv"\?$/);
     expect(faultOf(() => resolver()("../pipelines"))).toMatchObject({ code: "KDP7011" });
   });
 

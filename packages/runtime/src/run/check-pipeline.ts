@@ -5,6 +5,7 @@ import { RuntimeFault } from "../faults.js";
 import type { LockFile } from "../plugins/lock-file.js";
 import { PluginResolver } from "../plugins/plugin-resolver.js";
 import type { PluginSource } from "../plugins/plugin-source.js";
+import { missingFile } from "../project/missing-file.js";
 import type { Project } from "../project/project.js";
 import { systemCode } from "../store/fs-faults.js";
 import type { Compiler } from "./compiler.js";
@@ -67,7 +68,7 @@ function readSource(path: string, written: string): string {
     throw new RuntimeFault({
       code: "KDP5507",
       kind: "user",
-      message: missing ? `there is no file "${written}"` : `"${written}" cannot be read (${systemCode(error)})`,
+      message: missing ? missingFile(path, written) : `"${written}" cannot be read (${systemCode(error)})`,
       place: path,
       fix: "name a .kdp file; `kdp init` writes one for your own data",
     });
