@@ -3,7 +3,7 @@ import type { ChartSpec, Drawings } from "../charts/spec.js";
 import { html, type SafeHtml } from "../html.js";
 import type { ReportView } from "../view/report-view.js";
 import { ROLE_TITLE } from "../view/roles.js";
-import { outcomeOf, type ScoreRow, type ScoreTable } from "../view/scores.js";
+import { goodness, outcomeOf, type ScoreRow, type ScoreTable } from "../view/scores.js";
 import { formatP } from "../view/statistics.js";
 import { figure } from "./figure.js";
 import { namedTable, type Section, swatch } from "./section.js";
@@ -52,10 +52,9 @@ function usersText({ users }: ScoreTable): string {
 }
 
 /** The best students only: a teacher above them is no news. */
-function bestOf({ rows, lowerIsBetter }: ScoreTable, metric: string): ScoreRow | null {
-  const sign = lowerIsBetter.has(metric) ? -1 : 1;
-  const students = rows.filter((row) => row.series.role !== "teacher" && row.cells.has(metric));
-  const value = (row: ScoreRow): number => sign * (row.cells.get(metric)?.summary.mean ?? Number.NaN);
+function bestOf(table: ScoreTable, metric: string): ScoreRow | null {
+  const students = table.rows.filter((row) => row.series.role !== "teacher" && row.cells.has(metric));
+  const value = (row: ScoreRow): number => goodness(row.cells.get(metric)?.summary.mean ?? Number.NaN, metric, table);
   return students.length < 2 ? null : students.reduce((a, b) => (value(b) > value(a) ? b : a));
 }
 

@@ -123,11 +123,17 @@ function usersOf(evaluations: readonly ManifestNode[]): ScoreTable["users"] {
   return same ? { counted: first[0], leftOut: first[1] } : null;
 }
 
+/** A value or a difference of values with the sign that makes more of it better. */
+export const goodness = (
+  value: number,
+  metric: string,
+  { lowerIsBetter }: Pick<ScoreTable, "lowerIsBetter">,
+): number => (lowerIsBetter.has(metric) ? -value : value);
+
 /** What a student's difference to the plain one amounts to under a metric. */
 export function outcomeOf(row: ScoreRow, metric: string, table: Pick<ScoreTable, "lowerIsBetter">): Difference | null {
   const delta = row.deltas.get(metric);
-  if (!delta) return null;
-  return differenceOf(table.lowerIsBetter.has(metric) ? { ...delta, mean: -delta.mean } : delta);
+  return delta ? differenceOf({ ...delta, mean: goodness(delta.mean, metric, table) }) : null;
 }
 
 /** Same seed against same seed: both students start from the same weights, so the pairing removes that noise. */

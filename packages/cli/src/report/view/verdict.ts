@@ -1,7 +1,6 @@
 import type { RunManifest } from "@kdp/runtime";
 import { formatDelta, formatMetric, plural } from "../../text/format.js";
-import { chiefMetric, type ScoreRow, type ScoreTable } from "./scores.js";
-import { differenceOf } from "./statistics.js";
+import { chiefMetric, goodness, outcomeOf, type ScoreRow, type ScoreTable } from "./scores.js";
 
 export interface Verdict {
   readonly tone: "good" | "bad" | "neutral";
@@ -38,7 +37,7 @@ export function verdictOf(manifest: RunManifest, tables: readonly ScoreTable[]):
       : { tone: "neutral", headline: "Run complete", detail: "Nothing was evaluated." };
   }
   const compared = table.rows.filter((row) => row.deltas.has(metric));
-  const verdict = compared.length > 0 ? comparison(compared, metric) : bestOf(table, metric);
+  const verdict = compared.length > 0 ? comparison(compared, metric, table) : bestOf(table, metric);
   if (broken === 0) return verdict;
   return {
     tone: "bad",
@@ -47,12 +46,12 @@ export function verdictOf(manifest: RunManifest, tables: readonly ScoreTable[]):
   };
 }
 
-function comparison(rows: readonly ScoreRow[], metric: string): Verdict {
-  const gain = (row: ScoreRow): number => row.deltas.get(metric)?.mean ?? 0;
+function comparison(rows: readonly ScoreRow[], metric: string, table: ScoreTable): Verdict {
+  const gain = (row: ScoreRow): number => goodness(row.deltas.get(metric)?.mean ?? 0, metric, table);
   const best = rows.reduce((a, b) => (gain(b) > gain(a) ? b : a));
   const figures = figuresOf(best, metric);
   const many = rows.length > 1;
-  const better = rows.filter((row) => outcome(row, metric) === "better").length;
+  const better = rows.filter((row) => outcomeOf(row, metric, table) === "better").length;
   if (better > 0) {
     const headline = !many
       ? "The distilled student beats the plain one"
@@ -74,11 +73,6 @@ function comparison(rows: readonly ScoreRow[], metric: string): Verdict {
   };
 }
 
-const outcome = (row: ScoreRow, metric: string): string => {
-  const delta = row.deltas.get(metric);
-  return delta ? differenceOf(delta) : "unclear";
-};
-
 function figuresOf(row: ScoreRow, metric: string): string {
   const delta = row.deltas.get(metric);
   const spread = delta?.sd === null || delta?.sd === undefined ? "" : ` ± ${formatMetric(delta.sd)}`;
@@ -90,8 +84,12 @@ function figuresOf(row: ScoreRow, metric: string): string {
 }
 
 function bestOf(table: ScoreTable, metric: string): Verdict {
-  const value = (row: ScoreRow): number => row.cells.get(metric)?.summary.mean ?? Number.NEGATIVE_INFINITY;
-  const best = table.rows.reduce((a, b) => (value(b) > value(a) ? b : a));
+  const measured = table.rows.filter((row) => row.cells.has(metric));
+  const value = (row: ScoreRow): number => row.cells.get(metric)?.summary.mean ?? Number.NaN;
+  const good = (row: ScoreRow): number => goodness(value(row), metric, table);
+  const [first] = measured;
+  if (!first) return { tone: "neutral", headline: "Run complete", detail: "" };
+  const best = measured.reduce((a, b) => (good(b) > good(a) ? b : a), first);
   return {
     tone: "neutral",
     headline: "Run complete",
