@@ -2,7 +2,7 @@ import { defineModel, int, type ModelInstance, type RowWiseForm } from "@kdp/plu
 import { dotModel } from "./shared/dot-model.js";
 import { fittedTable, sameWidth } from "./shared/fitted.js";
 
-/** Standard deviation of the initial embeddings (`methods.md` C4). */
+/** Standard deviation of the initial embeddings. */
 const INITIAL_SPREAD = 0.01;
 
 const rowWise: RowWiseForm = {

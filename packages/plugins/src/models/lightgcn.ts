@@ -72,7 +72,7 @@ export const lightgcn = defineModel({
         return { kind: "dot", user, item, cols };
       },
       embeddings(tables) {
-        // What a student sees is the propagated mean, not layer 0 (`methods.md` C10).
+        // What a student sees is the propagated mean, not layer 0.
         const { user, item } = propagated(fittedTable(tables, "user"), fittedTable(tables, "item"));
         return { user: { cols, values: user }, item: { cols, values: item } };
       },

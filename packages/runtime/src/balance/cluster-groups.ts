@@ -1,3 +1,4 @@
+import { meanOf } from "../evaluation/mean.js";
 import type { MetricRow, PerUserMetrics } from "../tables/metrics.js";
 
 /** Measured users with similar tastes. */
@@ -52,8 +53,7 @@ export function clusterRows(
     metrics.flatMap(({ key, metric, cutoff }): MetricRow[] => {
       const values = perUser.values[key];
       if (!values) return [];
-      const known = rows.map((row) => values[row] as number).filter((value) => !Number.isNaN(value));
-      const value = known.length === 0 ? Number.NaN : known.reduce((sum, one) => sum + one, 0) / known.length;
+      const value = meanOf(rows.map((row) => values[row] as number));
       return [{ metric, cutoff, group: name, value, epoch: null }];
     }),
   );

@@ -10,6 +10,7 @@ import { fullRanking } from "./full-ranking.js";
 import type { HeldOut } from "./held-out.js";
 import { listRanks } from "./list-ranks.js";
 import type { MetricRequest } from "./load-metrics.js";
+import { meanOf } from "./mean.js";
 import { type HeldOutPart, sampleCandidates } from "./sampled-candidates.js";
 import { sampledRanking } from "./sampled-ranking.js";
 import { type RankCounter, type RankCounts, type Targets, targetsOf } from "./targets.js";
@@ -80,6 +81,7 @@ export function prepareEvaluation(options: EvaluationOptions): Evaluation {
       }
     }
     const values: Record<string, number> = {};
+    let clusters: readonly (readonly UserRanks[])[] | null = null;
     for (const request of metrics) {
       const cutoff = cutoffOf(request);
       const { definition, key } = request;
@@ -87,7 +89,7 @@ export function prepareEvaluation(options: EvaluationOptions): Evaluation {
       if (own) values[key] = meanOf(own);
       else if (definition.perCluster) {
         if (!groups) throw new Error(`metric ${key} of ${node} was let pass without clusters`);
-        const clusters = groups.clusters.map(({ rows }) => rows.map(rankedUser));
+        clusters ??= groups.clusters.map(({ rows }) => rows.map(rankedUser));
         values[key] = definition.perCluster(clusters, cutoff, catalogue);
       } else values[key] = overallValue(request, shown, users, cutoff, catalogue, node);
     }
@@ -153,18 +155,6 @@ function ranksByUser(targets: Targets, counts: RankCounts): (row: number) => Use
       relevant: order.length,
     };
   };
-}
-
-/** Mean of the users that a metric does not leave out; NaN when it leaves out all. */
-function meanOf(values: Float64Array): number {
-  let sum = 0;
-  let count = 0;
-  for (const value of values) {
-    if (Number.isNaN(value)) continue;
-    sum += value;
-    count++;
-  }
-  return count === 0 ? Number.NaN : sum / count;
 }
 
 /** Lists of all users, made only when a metric reads them. */

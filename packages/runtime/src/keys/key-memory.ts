@@ -11,13 +11,20 @@ export interface Memory {
     Record<string, RememberedNode & { readonly seconds: number | null; readonly peakBytes?: number | null }>
   >;
   /** Keys of the exports. */
-  readonly exports?: readonly string[];
+  readonly exports: readonly string[];
 }
 
 export interface KeyMemory {
   read(pipeline: string): Memory;
   /** Best effort: a lost memory costs explanations, no results. */
   write(pipeline: string, memory: Memory): void;
+}
+
+/** Empty when there is none, or one of another version. */
+export function recallMemory(fs: StoreFs, path: string): Memory {
+  const value = recall(fs, path);
+  const none: Memory = { nodes: {}, exports: [] };
+  return value?.kdpMemory === 1 ? { ...none, ...value } : none;
 }
 
 @injectable()
@@ -31,8 +38,7 @@ export class FileKeyMemory implements KeyMemory {
   }
 
   read(pipeline: string): Memory {
-    const value = recall(this.#fs, this.#layout.memory(pipeline));
-    return { nodes: value?.kdpMemory === 1 ? (value.nodes as Memory["nodes"]) : {} };
+    return recallMemory(this.#fs, this.#layout.memory(pipeline));
   }
 
   write(pipeline: string, memory: Memory): void {

@@ -136,6 +136,26 @@ describe("the memory of a node", () => {
     expect(beyond(forecast, "student") - beyond(forecast, "alone")).toBe(teachers + 4 * USERS * (40 + 60));
   });
 
+  it("of a student counts the width of a crowd as that of its members, in the plan and when it is about to start", () => {
+    const other = node("other", { ...model, id: "other", params: { ...model.params, dim: 64 } });
+    const crowd = node("crowd", {
+      stage: "borda",
+      kind: "ensemble",
+      params: { top: 50 },
+      inputs: [input("teachers", "model"), input("teachers", "other")],
+    });
+    const student = node("student", {
+      ...model,
+      id: "student",
+      inputs: [input("events", "split", "train"), input("teachers", "crowd")],
+      lesson: { baseWeight: 1, losses: [{ stage: "ftd", plugin: plugin.name, params: {}, origins: {} }] },
+    });
+    const forecast = new MemoryForecast([...PLAN, other, crowd, student], known);
+    const alone = beyond(new MemoryForecast(PLAN, known), "model");
+    expect(beyond(forecast, "student") - alone).toBeGreaterThan(4 * 64 * (USERS + ITEMS));
+    expect(forecast.atStart(student, known.meta)).toEqual(forecast.ofPlan.get("student"));
+  });
+
   it("is not known while nobody has read the data, and then told to be as in the last run", () => {
     const forecast = new MemoryForecast(PLAN, source({ lastPeak: (id) => (id === "model" ? 5 : null) }));
     const why = "the data set has not been read yet";

@@ -1,5 +1,5 @@
 import type { PlanNode } from "@kdp/dsl";
-import { type EstimateSource, type NodeInput, NodeMemory, type Output } from "./node-memory.js";
+import type { EstimateSource, NodeMemory } from "./node-memory.js";
 import { PROCESS_BYTES } from "./stage-memory.js";
 
 /** Highest resident memory of a node's process, as it is expected. */
@@ -20,17 +20,8 @@ export interface MemoryEstimate {
   readonly tables: number;
 }
 
-/** What a node's result will hold, and what computing it will take. */
-export function estimateNode(
-  node: PlanNode,
-  inputs: readonly NodeInput[],
-  source: EstimateSource,
-): { readonly output: Output; readonly memory: MemoryEstimate } {
-  const computed = new NodeMemory(node, inputs, source);
-  return { output: computed.output(), memory: estimateOf(node, computed, source) };
-}
-
-function estimateOf(node: PlanNode, computed: NodeMemory, source: EstimateSource): MemoryEstimate {
+/** What computing a node will take, measured if it was computed already. */
+export function estimateOf(node: PlanNode, computed: NodeMemory, source: EstimateSource): MemoryEstimate {
   const measured = source.meta(node.id)?.peakRssBytes;
   if (measured !== undefined) return { bytes: measured, basis: "measured", why: null, tables: 0 };
   const told = computed.peak();

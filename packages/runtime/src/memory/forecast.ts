@@ -1,7 +1,7 @@
 import type { PlanNode } from "@kdp/dsl";
 import type { ArtefactMeta } from "../store/artefact.js";
-import { estimateNode, type MemoryEstimate } from "./estimate.js";
-import type { EstimateSource, NodeInput, Output } from "./node-memory.js";
+import { estimateOf, type MemoryEstimate } from "./estimate.js";
+import { type EstimateSource, type NodeInput, NodeMemory, type Output } from "./node-memory.js";
 
 type MetaOf = (node: string) => ArtefactMeta | undefined;
 
@@ -10,19 +10,19 @@ export class MemoryForecast {
   /** By node, before anything runs. */
   readonly ofPlan: ReadonlyMap<string, MemoryEstimate>;
   readonly #nodes: ReadonlyMap<string, PlanNode>;
+  /** What the result of each node will hold, as far as it is known before anything runs. */
+  readonly #outputs = new Map<string, Output>();
   readonly #source: EstimateSource;
 
   /** @param nodes in topological order */
   constructor(nodes: readonly PlanNode[], source: EstimateSource) {
     this.#source = source;
     this.#nodes = new Map(nodes.map((node) => [node.id, node]));
-    const outputs = new Map<string, Output>();
     const ofPlan = new Map<string, MemoryEstimate>();
     for (const node of nodes) {
-      const inputs = inputsOf(node, (id) => outputs.get(id));
-      const { output, memory } = estimateNode(node, inputs, source);
-      outputs.set(node.id, output);
-      ofPlan.set(node.id, memory);
+      const computed = new NodeMemory(node, this.#inputsOf(node), source);
+      this.#outputs.set(node.id, computed.output());
+      ofPlan.set(node.id, estimateOf(node, computed, source));
     }
     this.ofPlan = ofPlan;
   }
@@ -32,9 +32,14 @@ export class MemoryForecast {
     const source: EstimateSource = { ...this.#source, meta };
     const outputOf = (id: string): Output | undefined => {
       const input = this.#nodes.get(id);
-      return input && estimateNode(input, [], source).output;
+      // Its own inputs as the plan knew them: the width of an ensemble is that of its members.
+      return input && new NodeMemory(input, this.#inputsOf(input), source).output();
     };
-    return estimateNode(node, inputsOf(node, outputOf), source).memory;
+    return estimateOf(node, new NodeMemory(node, inputsOf(node, outputOf), source), source);
+  }
+
+  #inputsOf(node: PlanNode): readonly NodeInput[] {
+    return inputsOf(node, (id) => this.#outputs.get(id));
   }
 }
 

@@ -7,6 +7,7 @@ import {
   evaluationBytes,
   listedBytes,
   momentsOf,
+  numberOf,
   openedBytes,
   PAIR,
   PLACE,
@@ -95,16 +96,16 @@ export class NodeMemory {
     const held = this.#heldBy("teacher", "teachers", "model", "candidates");
     if (held === null) return "what it reads has no size that is known";
     const opened = openedBytes(sizes, held) + this.#inputs.reduce((sum, { output }) => sum + output.work, 0);
-    const top = number(params.top);
+    const top = numberOf(params.top);
     switch (kind === "core" ? stage : kind) {
       case "evaluate":
-        return of(opened + evaluationBytes(sizes, this.#row, number(params.candidates)));
+        return of(opened + evaluationBytes(sizes, this.#row, numberOf(params.candidates)));
       case "rank":
         return of(
           opened +
             4 * sizes.interactions +
             listedBytes(sizes.users, top) +
-            listedBytes(sizes.items, number(params.item_top)),
+            listedBytes(sizes.items, numberOf(params.item_top)),
         );
       case "ensemble":
         return of(opened + listedBytes(sizes.users, top));
@@ -169,7 +170,7 @@ export class NodeMemory {
       return own && 4 * own.parameters;
     }
     if (stage === "rank") {
-      return PLACE * (sizes.users * number(params.top) + sizes.items * number(params.item_top));
+      return PLACE * (sizes.users * numberOf(params.top) + sizes.items * numberOf(params.item_top));
     }
     if (kind === "ensemble") return this.#heldBy("teachers");
     if (stage === "best_of") return this.#heldBy("candidates");
@@ -185,7 +186,7 @@ export class NodeMemory {
   }
 
   #named(sizes: DataSizes) {
-    return { ...sizes, batch: Math.min(number(this.#node.params.batch), sizes.interactions) };
+    return { ...sizes, batch: Math.min(numberOf(this.#node.params.batch), sizes.interactions) };
   }
 
   /** Sum over inputs; null when one of them is not known. */
@@ -201,7 +202,7 @@ export class NodeMemory {
 
   #width(): number {
     const name = this.#facts("model")?.width;
-    if (name !== undefined) return number(this.#node.params[name]);
+    if (name !== undefined) return numberOf(this.#node.params[name]);
     return Math.max(0, ...this.#inputs.map(({ output }) => output.width));
   }
 
@@ -219,8 +220,6 @@ function stageFacts<K extends StageManifest["kind"]>(
   const facts = manifests.get(plugin)?.stages[stage];
   return facts?.kind === kind ? (facts as Extract<StageManifest, { readonly kind: K }>) : undefined;
 }
-
-const number = (value: unknown): number => (typeof value === "number" ? value : 0);
 
 /**
  * Bytes in memory for a byte of a file that was never read. A row of text has about 25 bytes and takes 40 with a time stamp;

@@ -1,5 +1,6 @@
 import type { ParamValue } from "@kdp/dsl";
 import { type MemoryFacts, type SizeName, sizeOf } from "@kdp/plugin-api";
+import { SNAPSHOT_LENGTH } from "../training/snapshots.js";
 
 /** Sizes of the data of a node: those of training where there is a split. */
 export interface DataSizes {
@@ -20,8 +21,6 @@ export const PAIR = 8;
  * Node 20 to 24: 90 to 100 MB, half of which are pages of the program that all workers share.
  */
 export const PROCESS_BYTES = 95e6;
-/** TensorFlow.js and its WebAssembly back-end, loaded by losses without kernels of their own. */
-export const TENSORFLOW_BYTES = 80e6;
 
 /** Numbers that the optimiser keeps for each trained number. */
 const MOMENTS: Readonly<Record<string, number>> = { adam: 2, lazy_adam: 2, adagrad: 1, sgd: 0 };
@@ -45,7 +44,8 @@ export function declaredMemory(
   return parameters === null || bytes === null ? null : { parameters, bytes };
 }
 
-const numberOf = (value: ParamValue | undefined): number => (typeof value === "number" ? value : 0);
+/** An argument that counts something; 0 when it is left out. */
+export const numberOf = (value: ParamValue | undefined): number => (typeof value === "number" ? value : 0);
 
 /*
  * What follows counts, stage by stage, the arrays that are alive at the peak; each figure names them. Large files of
@@ -78,7 +78,7 @@ export interface Training {
 
 export function trainingBytes(of: Training): number {
   const { sizes, row, parameters, helpers, declared, teachers, params, validated } = of;
-  const { interactions, users } = sizes;
+  const { interactions, users, items } = sizes;
   const moments = momentsOf(params.optimizer);
   const negatives = Math.max(1, numberOf(params.negatives));
   const kept = Array.isArray(params.keep_best) ? params.keep_best.length : 0;
@@ -91,7 +91,7 @@ export function trainingBytes(of: Training): number {
     // A checkpoint in the making, or the copy of the tables that is written; copies of the best epochs.
     FLOAT * (parameters + helpers) * (1 + moments) +
     FLOAT * parameters * (kept + best) +
-    numberOf(params.snapshots) * users * 100 * FLOAT +
+    numberOf(params.snapshots) * users * Math.min(SNAPSHOT_LENGTH, items) * FLOAT +
     (validated ? heldOutBytes(sizes, numberOf(params.valid_candidates)) : 0) +
     declared +
     teachers;

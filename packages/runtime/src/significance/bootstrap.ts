@@ -12,7 +12,7 @@ export interface Draws {
 }
 
 export interface BootstrapOptions {
-  /** Resamples: 10,000 (`methods.md`, Appendix B 11). */
+  /** Resamples: 10,000. */
   readonly draws: number;
   /** Share of the resamples inside the interval, the same left out on both sides. */
   readonly level: number;

@@ -4,7 +4,7 @@ import { bootstrapIntervals, type Interval, type SeedDifferences } from "./boots
 import { type PairedT, pairedT } from "./paired-t.js";
 import { type SignedRank, signedRank } from "./wilcoxon.js";
 
-/** Resamples and level of the interval (`methods.md`, Appendix B 11). */
+/** Resamples and level of the interval. */
 export const BOOTSTRAP = { draws: 10_000, level: 0.95 } as const;
 
 /** What the values of the same users under two models say about the difference of the models. */

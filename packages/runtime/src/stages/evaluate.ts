@@ -105,7 +105,7 @@ function tellClusters({ clusters, rest, merged }: ClusterGroups, output: Artefac
   output.note(`${few} are merged and left out of the spread over clusters`);
 }
 
-/** Each metric by the model's own scores, or by those of the epoch that was kept for it (`rules.md` 16). */
+/** Each metric by the model's own scores, or by those of the epoch that was kept for it. */
 function measure(evaluation: Evaluation, teacher: Teacher, metrics: readonly MetricRequest[]): Evaluated {
   const { values, perUser } = evaluation.evaluate(teacher.scorer());
   const [mixed, lists] = [{ ...values }, { ...perUser.values }];

@@ -9,7 +9,7 @@ import { inputsOf, type StageContext, type StageInput } from "./stage.js";
 
 /**
  * What a student is taught: its losses with the teachers that they read. Null for a model that learns from the data alone.
- * @param seed the student's: a loss draws from H(seed, loss, position in the lesson, purpose, epoch) (`rules.md` 9)
+ * @param seed the student's: a loss draws from H(seed, loss, position in the lesson, purpose, epoch)
  */
 export async function readLesson(context: StageContext, kernels: Kernels, seed: number): Promise<Lesson | null> {
   const { node, plugins } = context;

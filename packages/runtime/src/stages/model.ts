@@ -14,6 +14,7 @@ import type { StoppingRule } from "../training/early-stopping.js";
 import { createPauses } from "../training/pauses.js";
 import { runTraining, type TrainedModel } from "../training/session.js";
 import { type TrainingSettings, trainingSettings } from "../training/settings.js";
+import { SNAPSHOT_LENGTH } from "../training/snapshots.js";
 import type { Validation } from "../training/train.js";
 import { readLesson } from "./lesson.js";
 import { inputOf, type StageContext, type StageExecutor } from "./stage.js";
@@ -21,8 +22,6 @@ import { requireValidUsers, requireWatchedValues } from "./watched-values.js";
 
 /** Metrics of the validation curve beside the one that stops training. */
 const CURVE_METRICS = ["recall@10", "ndcg@10"];
-/** Length of the rankings of snapshots: what losses and metrics read of a trajectory. */
-const SNAPSHOT_LENGTH = 100;
 const SAVE_EVERY_MS = 15_000;
 const GRACE_MS = 2_000;
 const TURN_MS = 50;

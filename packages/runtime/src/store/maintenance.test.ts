@@ -49,7 +49,7 @@ function remember(pipeline: string, ...keys: readonly string[]): void {
   mkdirSync(layout.memories, { recursive: true });
   writeFileSync(
     layout.memory(pipeline),
-    JSON.stringify({ nodes: Object.fromEntries(keys.map((key, at) => [`n${at}`, { key }])) }),
+    JSON.stringify({ kdpMemory: 1, nodes: Object.fromEntries(keys.map((key, at) => [`n${at}`, { key }])) }),
   );
 }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { inject, injectable } from "tsyringe";
+import { recallMemory } from "../keys/key-memory.js";
 import { TOKENS } from "../tokens.js";
 import { bytesOf } from "./artefact-meta.js";
 import type { ArtefactStore } from "./artefact-store.js";
@@ -138,13 +139,9 @@ export class CacheMaintenance {
   /** Keys that the last run of each pipeline used. */
   *#remembered(): Generator<string> {
     for (const name of this.#names(this.#layout.memories)) {
-      try {
-        const { nodes, exports = [] } = JSON.parse(this.#fs.readFileSync(join(this.#layout.memories, name), "utf8"));
-        for (const { key } of Object.values<{ readonly key: string }>(nodes)) yield key;
-        yield* exports;
-      } catch {
-        // A memory of another version keeps nothing.
-      }
+      const { nodes, exports } = recallMemory(this.#fs, join(this.#layout.memories, name));
+      for (const { key } of Object.values(nodes)) yield key;
+      yield* exports;
     }
   }
 

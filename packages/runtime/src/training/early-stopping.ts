@@ -37,7 +37,7 @@ export const STOPPING_START: StoppingState = { best: {}, waited: 0, phase: 0 };
 export const enterPhase = (state: StoppingState, phase: number): StoppingState =>
   phase === state.phase ? state : { ...state, phase, waited: 0 };
 
-/** Only a strictly better value counts: ties keep the earlier epoch (`methods.md`, Appendix B 6). NaN is never better. */
+/** Only a strictly better value counts: ties keep the earlier epoch. NaN is never better. */
 export function judge(
   state: StoppingState,
   epoch: number,

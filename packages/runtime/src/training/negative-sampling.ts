@@ -37,7 +37,7 @@ export function positivesOf(train: Interactions): Positives {
 }
 
 /**
- * Negative sampling of the papers (`methods.md` C5): for each positive `count` uniform draws over all items, redrawn only
+ * Negative sampling of the papers: for each positive `count` uniform draws over all items, redrawn only
  * when the item is a train item of the user; held-out items can be drawn.
  * @param out `[positives, count]`
  */

@@ -32,7 +32,7 @@ const ADAGRAD_EPS = 1e-10;
 /** For optimisers elsewhere (devices) that must step alike. */
 export const optimiserConstants = { beta1: BETA1, beta2: BETA2, adamEps: ADAM_EPS, adagradEps: ADAGRAD_EPS } as const;
 
-/** One optimiser for all parameters of a training: model and helpers step together and decay alike (`methods.md` C3). */
+/** One optimiser for all parameters of a training: model and helpers step together and decay alike. */
 export function createOptimiser(
   kernels: Kernels,
   parameters: readonly Parameter[],

@@ -1,5 +1,8 @@
 import type { RankingTable } from "@kdp/plugin-api";
 
+/** Length of the rankings of snapshots: what losses and metrics read of a trajectory. */
+export const SNAPSHOT_LENGTH = 100;
+
 /** Rankings at one epoch of a training. */
 export interface Snapshot {
   /** Epochs trained: 1 after the first. */
@@ -8,7 +11,7 @@ export interface Snapshot {
 }
 
 /**
- * Which epochs a trajectory shows: round(kE/n) for k = 1 … n (`rules.md` 16), E being the epochs of the model that is kept.
+ * Which epochs a trajectory shows: round(kE/n) for k = 1 … n, E being the epochs of the model that is kept.
  */
 export const snapshotEpochs = (count: number, epochs: number): readonly number[] =>
   Array.from({ length: count }, (_, k) => Math.max(1, Math.round(((k + 1) * epochs) / count)));

@@ -17,7 +17,7 @@ interface Slot {
 }
 
 /**
- * The plain form of a loss on gathered rows (`engine.md` §2, way 2): gather, `loss` in TensorFlow.js, differentiate, send the
+ * The plain form of a loss on gathered rows: gather, `loss` in TensorFlow.js, differentiate, send the
  * gradients of rows and scores on through the student.
  */
 export function tensorTerm(tf: Tf, kernels: Kernels, loss: BoundLoss, items: number): Term {

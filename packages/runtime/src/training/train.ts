@@ -80,7 +80,7 @@ const START: Progress = {
 };
 
 /**
- * Trains a model, plainly or from a lesson (`methods.md` C1–C5, Appendix B 1): per step the model's own loss summed over the batch
+ * Trains a model, plainly or from a lesson: per step the model's own loss summed over the batch
  * plus the weighted losses of the lesson, one optimiser for all. It continues from a checkpoint with bit-identical results,
  * since every draw depends on seed and epoch alone.
  * @throws RuntimeFault KDP8001 when a loss becomes NaN or infinite, or stays far above that of the untrained model; the signal's reason when it was aborted

@@ -7,35 +7,31 @@ import type { StageContext } from "../stages/input.js";
 import type { EventsRef, TeacherRef } from "../values.js";
 
 /** KDP3313: a model that learned from another split of the same data has seen most of what this one holds out. */
-export function checkMeasuredSplit(model: TeacherRef, on: EventsRef, expr: Expr, { call, frame }: StageContext): void {
-  const other = ofOtherSplit(model.type.seen, on);
-  if (!other) return;
-  const isTaught = !model.type.learnedFrom.some((own) => isSame(own, other));
-  const params = { callee: call.callee, heldOut: nameOf(on), learned: nameOf(other) };
-  const related = [{ span: other.node.span, label: "this split" }];
-  frame.session.reporter.add(
-    report("KDP3313", params, expr.span, {
-      variant: isTaught ? "taught" : "default",
-      related,
-      fixes: sameSplit(model.type.seen, expr, frame),
-    }),
-  );
+export function checkMeasuredSplit(model: TeacherRef, on: EventsRef, expr: Expr, context: StageContext): void {
+  const isOwn = (other: EventsRef) => model.type.learnedFrom.some((own) => isSame(own, other));
+  reportLeak(model.type.seen, on, expr, (other) => (isOwn(other) ? "default" : "taught"), context);
 }
 
 /** KDP3313 for `valid:`: an epoch that is chosen by what was trained on is the last one. */
-export function checkValidSplit(seen: readonly EventsRef[], { call, frame }: StageContext): void {
-  const valid = call.ports.valid;
-  const other = valid && ofOtherSplit(seen, valid.value);
-  if (!valid || !other) return;
-  const params = { callee: call.callee, heldOut: nameOf(valid.value), learned: nameOf(other) };
+export function checkValidSplit(seen: readonly EventsRef[], context: StageContext): void {
+  const { valid } = context.call.ports;
+  if (valid) reportLeak(seen, valid.value, valid.expr, () => "valid", context);
+}
+
+/** @param expr where the held-out events are named */
+function reportLeak(
+  seen: readonly EventsRef[],
+  heldOut: EventsRef,
+  expr: Expr,
+  variantOf: (other: EventsRef) => "default" | "taught" | "valid",
+  { call, frame }: StageContext,
+): void {
+  const other = ofOtherSplit(seen, heldOut);
+  if (!other) return;
+  const params = { callee: call.callee, heldOut: nameOf(heldOut), learned: nameOf(other) };
   const related = [{ span: other.node.span, label: "this split" }];
-  frame.session.reporter.add(
-    report("KDP3313", params, valid.expr.span, {
-      variant: "valid",
-      related,
-      fixes: sameSplit(seen, valid.expr, frame),
-    }),
-  );
+  const fixes = sameSplit(seen, expr, frame);
+  frame.session.reporter.add(report("KDP3313", params, expr.span, { variant: variantOf(other), related, fixes }));
 }
 
 /** Events of the same users and items, cut in another way. Those of other data are KDP2220. */

@@ -84,14 +84,16 @@ export function teacherTables(
   options: { readonly raw: boolean },
 ): readonly TeacherTables[] {
   return sides.map(({ table, teacher }) => {
-    const raw = kernels.f32From(table);
     const unit = kernels.f32(table.length);
+    // The teacher's rows often lie in the kernels' memory already.
+    const isThere = table.buffer === unit.buffer;
+    const raw = isThere ? table : kernels.f32From(table);
     const n = table.length / teacher;
     const norms = kernels.f32(n);
     kernels.normalizeRows(raw, teacher, n, NORM_FLOOR, unit, norms);
     kernels.free(norms);
     if (options.raw) return { raw, unit };
-    kernels.free(raw);
+    if (!isThere) kernels.free(raw);
     return { raw: null, unit };
   });
 }

@@ -20,7 +20,7 @@ export const halving = (dim: number, layers: number): readonly number[] =>
 
 export const rowWidth = ({ product, tower }: PairShape): number => product + tower;
 
-/** Weights shared by all pairs, initialised as `methods.md` Appendix B 5 says: Xavier-uniform, biases 0. */
+/** Weights shared by all pairs, initialised as is usual: Xavier-uniform, biases 0. */
 export function pairParameters(shape: PairShape): readonly ParameterSpec[] {
   const layers = shape.hidden.flatMap((out, l): ParameterSpec[] => {
     const into = l === 0 ? 2 * shape.tower : shape.hidden[l - 1]!;

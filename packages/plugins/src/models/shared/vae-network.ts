@@ -42,7 +42,7 @@ export function decoderLayers({ hidden }: VaeShape): readonly Layer[] {
 /** Width of the units that the output layer reads. */
 export const topWidth = ({ hidden }: VaeShape): number => hidden[0]!;
 
-/** `methods.md`, Appendix B 5: Xavier-uniform weights, biases N(0, .001²). @param side whose entities the columns are */
+/** Xavier-uniform weights, biases N(0, .001²). @param side whose entities the columns are */
 export function vaeParameters(shape: VaeShape, side: Side): readonly ParameterSpec[] {
   const bias = { kind: "normal", stddev: 0.001 } as const;
   const layers = [...encoderLayers(shape), ...decoderLayers(shape)].flatMap(({ name, into, out }): ParameterSpec[] => {
