@@ -103,7 +103,7 @@ export class DeviceChooser {
     for (const device of KNOWN_DEVICES) {
       const installed = findDevice(device, this.#project.root);
       if (!installed) continue;
-      const probe = await this.#probes.of(device.name, installed, false);
+      const probe = await this.#probes.of(device.name, installed, "any");
       if (probe.usable && probe.processor === "gpu") {
         return chosenOf(device, probe, installed.entry, "auto: a GPU that works");
       }
@@ -121,9 +121,7 @@ export class DeviceChooser {
     if (!installed) {
       throw unusable(name, place, `its package ${device.package} is not installed`, `npm install ${device.package}`);
     }
-    const remembered = await this.#probes.of(name, installed, false);
-    // What was missing may have been mended a minute ago.
-    const probe = remembered.usable ? remembered : await this.#probes.of(name, installed, true);
+    const probe = await this.#probes.of(name, installed, "usable");
     if (probe.usable) return chosenOf(device, probe, installed.entry, "asked for");
     throw unusable(name, place, probe.reason, probe.mend);
   }

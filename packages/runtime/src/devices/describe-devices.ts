@@ -38,7 +38,7 @@ async function describe(device: KnownDevice, root: string, probes: DeviceProbes)
       mend: `to use it: npm install ${device.package}`,
     };
   }
-  const probe = await probes.of(name, installed, true);
+  const probe = await probes.of(name, installed, "none");
   if (!probe.usable) return { name, usable: false, installed: true, reason: probe.reason, mend: probe.mend };
   const software = probe.processor === "cpu";
   return {

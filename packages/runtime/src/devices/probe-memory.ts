@@ -18,8 +18,8 @@ interface Entry {
 
 /** Answers of devices, asked for real only now and then. */
 export interface DeviceProbes {
-  /** @param fresh asks even when an answer is remembered */
-  of(name: string, installed: InstalledDevice, fresh: boolean): Promise<DeviceProbe>;
+  /** @param trusted which remembered answers are taken: what was missing may have been mended a minute ago */
+  of(name: string, installed: InstalledDevice, trusted: "any" | "usable" | "none"): Promise<DeviceProbe>;
 }
 
 /** A driver that is installed or removed is seen after this time at the latest; `kdp doctor` asks at once. */
@@ -46,11 +46,12 @@ export class RememberedProbes implements DeviceProbes {
     this.#fs = fs;
   }
 
-  async of(name: string, installed: InstalledDevice, fresh: boolean): Promise<DeviceProbe> {
+  async of(name: string, installed: InstalledDevice, trusted: "any" | "usable" | "none"): Promise<DeviceProbe> {
     const stamp = stampOf(installed);
     const known = this.#entries()[name];
     const age = known ? Date.now() - known.at : Number.POSITIVE_INFINITY;
-    if (!fresh && known?.stamp === stamp && age >= 0 && age < REMEMBERED_MS) return known.probe;
+    const isTrusted = trusted === "any" || (trusted === "usable" && known?.probe.usable);
+    if (isTrusted && known?.stamp === stamp && age >= 0 && age < REMEMBERED_MS) return known.probe;
     const probe = await probeInProcess(installed.entry);
     // Others may have been asked meanwhile.
     remember(this.#fs, this.#layout.devices, { ...this.#entries(), [name]: { stamp, at: Date.now(), probe } });

@@ -83,6 +83,8 @@ export function createResidence(options: ResidenceOptions): Residence {
   };
 
   let waiting: { readonly batch: Pick<Batch, "epoch" | "step" | "size">; readonly values: Tensor2D }[] = [];
+  /** The host's parameters are those of the device: nothing was learned since they were read or written. */
+  let current = true;
 
   return {
     learning: { name: "student", parameters: live.map((entry) => entry.host), optimiser: host },
@@ -91,6 +93,7 @@ export function createResidence(options: ResidenceOptions): Residence {
     step(batch) {
       const requests = losses.map((loss) => loss.instance.request(batch));
       const rows = optimiser.sparse && !options.instance.tensors ? touched(batch, requests) : null;
+      current = false;
       try {
         tf.tidy(() => {
           const { values, grads } = differentiateStep(parts, batch, requests, variables);
@@ -111,25 +114,32 @@ export function createResidence(options: ResidenceOptions): Residence {
     async values() {
       const steps = waiting;
       waiting = [];
-      const told: StepValues[] = [];
-      for (const { batch, values } of steps) {
-        const read = await values.data<"float32">();
-        values.dispose();
-        told.push({ ...batch, values: Object.fromEntries(names.map((name, i) => [name, read[i] ?? Number.NaN])) });
+      try {
+        // Asked for together: each answer alone would wait for the device.
+        const read = await Promise.all(steps.map(({ values }) => values.data<"float32">()));
+        checkFailure(options);
+        return steps.map(({ batch }, at): StepValues => {
+          const told = names.map((name, i) => [name, read[at]?.[i] ?? Number.NaN]);
+          return { ...batch, values: Object.fromEntries(told) };
+        });
+      } finally {
+        for (const { values } of steps) values.dispose();
       }
-      checkFailure(options);
-      return told;
     },
 
     async pull(what) {
-      for (const entry of live) entry.host.value.set(await entry.value.data<"float32">());
-      if (what === "everything") {
-        for (const { variable, values } of copies) values.set(await variable.data<"float32">());
-      }
+      const wanted = current ? [] : live.map(({ host: to, value }) => ({ to: to.value, from: value }));
+      if (what === "everything") for (const { variable, values } of copies) wanted.push({ to: values, from: variable });
+      const read = await Promise.all(wanted.map(({ from }) => from.data<"float32">()));
       checkFailure(options);
+      wanted.forEach(({ to }, at) => {
+        to.set(read[at] ?? []);
+      });
+      current = true;
     },
 
     push() {
+      current = true;
       tf.tidy(() => {
         for (const { host: from, value } of live) value.assign(tf.tensor2d(from.value.slice(), [from.rows, from.cols]));
         for (const { variable, values } of copies) {
