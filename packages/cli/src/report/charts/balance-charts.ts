@@ -7,8 +7,6 @@ import { type GainChart, MEDIUM, NARROW, WIDE } from "./spec.js";
 export const balanceCharts = (view: ReportView): readonly GainChart[] =>
   view.gainMaps.filter(hasClusters).map(gainChart);
 
-export const gainChartId = ({ split }: Pick<GainMap, "split">): string => `gains-${split}`;
-
 function gainChart(map: GainMap): GainChart {
   let from = 0;
   const places = map.clusters.map(({ users }) => {
@@ -36,7 +34,7 @@ function gainChart(map: GainMap): GainChart {
   }));
   return {
     kind: "gains",
-    id: gainChartId(map),
+    id: map.id,
     title: `Gain of ${map.metric} in every cluster of users`,
     description: strips
       .map(
@@ -45,7 +43,7 @@ function gainChart(map: GainMap): GainChart {
       .join("; "),
     widths: [WIDE, MEDIUM, NARROW],
     height: 62 + 104 * strips.length,
-    xLabel: `users on ${map.split}, largest cluster first`,
+    xLabel: `users on ${map.split} (${map.candidates}), largest cluster first`,
     yLabel: `${map.metric} against plain`,
     strips,
   };

@@ -1,5 +1,4 @@
 import { formatCount, formatDelta, formatMetric, plural } from "../../text/format.js";
-import { gainChartId } from "../charts/balance-charts.js";
 import type { ChartSpec, Drawings } from "../charts/spec.js";
 import { html, type SafeHtml } from "../html.js";
 import { type ClusterGains, type GainMap, hasClusters, REST } from "../view/balance.js";
@@ -15,7 +14,7 @@ export function balanceSection(view: ReportView, charts: readonly ChartSpec[], d
     title: "Balance over tastes",
     body: html`${view.gainMaps.map((map, index) => {
       if (!hasClusters(map)) return tooSmall(map);
-      const chart = charts.find(({ id }) => id === gainChartId(map));
+      const chart = charts.find(({ id }) => id === map.id);
       return html`${chart && figure(chart, drawings, html`<strong>${chart.title}.</strong> A bar is a cluster of users with similar tastes, as wide as it has users: its area is its share of the whole gain.${map.clusters.some(({ group }) => group === REST) && " The pale bar is all small clusters together."}`)}${spreadTable(map, index)}`;
     })}`,
   };
@@ -29,7 +28,7 @@ function spreadTable(map: GainMap, index: number): SafeHtml {
   const rest = map.clusters.find(({ group }) => group === REST);
   const sizes = counted.map(({ users }) => users);
   const lead =
-    `${plural(counted.length, "cluster")} of ${formatCount(Math.min(...sizes))} to ${formatCount(Math.max(...sizes))} users on ${map.split}` +
+    `${plural(counted.length, "cluster")} of ${formatCount(Math.min(...sizes))} to ${formatCount(Math.max(...sizes))} users on ${map.split}, ${map.candidates}` +
     `${rest ? `; ${formatCount(rest.users)} more users are in clusters too small to tell anything` : ""}. ` +
     `Gains of ${map.metric} against the plain student, each cluster counting once, mean over the seeds.`;
   return namedTable(

@@ -49,6 +49,24 @@ describe("gains of clusters", () => {
     expect(row?.summary?.n).toBe(9);
   });
 
+  it("are told apart by how they were measured", () => {
+    // Every evaluation once more, among few candidates and with no gain at all.
+    const again = (id: string) => `sampled.${id}`;
+    const nodes = manifest.nodes.flatMap((node) =>
+      node.stage === "evaluate"
+        ? [node, { ...node, id: again(node.id), params: { ...node.params, candidates: 99 } }]
+        : [node],
+    );
+    const metrics = manifest.metrics.flatMap((row) => [row, { ...row, node: again(row.node), value: 0.5 }]);
+    const maps = mapsOf({ ...manifest, nodes, metrics });
+    expect(maps.map(({ id, candidates }) => [id, candidates])).toEqual([
+      ["gains-0", "all items"],
+      ["gains-1", "99 sampled candidates"],
+    ]);
+    expect(maps[0]?.rows).toEqual(mapsOf()[0]?.rows);
+    expect(maps[1]?.rows.flatMap(({ gains }) => gains).every((gain) => gain === 0)).toBe(true);
+  });
+
   it("need clusters, and a plain student", () => {
     const whole = { ...manifest, metrics: manifest.metrics.filter(({ group }) => group === "all") };
     expect(mapsOf(whole)).toEqual([]);

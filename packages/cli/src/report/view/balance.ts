@@ -1,7 +1,7 @@
 import type { Cell } from "@kdp/dsl";
 import type { ManifestMetric, RunManifest } from "@kdp/runtime";
 import { baselineOf, cellKey, onlyAxes, seedAxes } from "@kdp/runtime/story";
-import { isCluster, metricKey, pairedDifferences } from "./scores.js";
+import { candidatesText, isCluster, metricKey, pairedDifferences } from "./scores.js";
 import type { Series } from "./series.js";
 import { type Summary, summarise } from "./statistics.js";
 
@@ -24,25 +24,39 @@ export interface ClusterGains {
 
 /** What distillation gives to each cluster of users, under one protocol and one metric. */
 export interface GainMap {
+  /** Tells maps of one split apart: by their place. */
+  readonly id: string;
   readonly split: string;
+  /** Whom each held-out item was ranked among. */
+  readonly candidates: string;
   readonly metric: string;
   /** Largest first; the small ones together come last. */
   readonly clusters: readonly TasteCluster[];
   readonly rows: readonly ClusterGains[];
 }
 
-/** A map for every split that was measured in clusters, by the metric that the report is about. */
+/** A map for every protocol under which clusters were measured, by the metric that the report is about. */
 export function gainMaps(manifest: RunManifest, series: readonly Series[], chief: string | null): readonly GainMap[] {
   const rows = manifest.metrics.filter((row) => isCluster(row.group) && row.epoch === undefined);
-  const splits = [...new Set(rows.map((row) => row.split))];
-  return splits.flatMap((split) => {
-    const here = rows.filter((row) => row.split === split);
+  const nodes = new Map(manifest.nodes.map((node) => [node.id, node]));
+  const protocols = new Map<string, ManifestMetric[]>();
+  for (const row of rows) {
+    const evaluation = nodes.get(row.node);
+    // Cells of a matrix may have clusters of their own under one name.
+    const clusters = nodes.get(evaluation?.inputs.find(({ port }) => port === "clusters")?.node ?? "")?.name ?? null;
+    const protocol = JSON.stringify([row.split, candidatesText(evaluation?.params.candidates), clusters]);
+    const own = protocols.get(protocol) ?? [];
+    protocols.set(protocol, own);
+    own.push(row);
+  }
+  return [...protocols].flatMap(([protocol, here], at) => {
+    const [split, candidates]: [string, string] = JSON.parse(protocol);
     const keys = new Set(here.map(metricKey));
     const metric = chief !== null && keys.has(chief) ? chief : ([...keys][0] ?? "");
     const measured = here.filter((row) => metricKey(row) === metric);
     const clusters = clustersOf(manifest, measured);
     const gains = gainsOf(levelsOf(manifest, series, measured), clusters);
-    return gains.length === 0 ? [] : [{ split, metric, clusters, rows: gains }];
+    return gains.length === 0 ? [] : [{ id: `gains-${at}`, split, candidates, metric, clusters, rows: gains }];
   });
 }
 

@@ -149,7 +149,7 @@ export function pairedDifferences(
   });
 }
 
-const candidatesText = (candidates: unknown): string =>
+export const candidatesText = (candidates: unknown): string =>
   typeof candidates === "number" ? `${candidates} sampled candidates` : "all items";
 
 const isOf = (test: ManifestSignificance, series: Series, { split, candidates, group }: Draft): boolean =>
