@@ -30,7 +30,7 @@ const ONE = (
 ) => `  let mf = split.train -> bprmf(dim: ${dim}, epochs: 1, batch: 4096, optimizer: "lazy_adam")
   let scores = mf -> evaluate(on: split.test, metrics: [ndcg@10], candidates: 99)
 `;
-const SEVERAL = `${ONE(512)}  let flat = split.train -> bprmf(dim: 1024, epochs: 1, batch: 8192, optimizer: "sgd")
+const SEVERAL = `${ONE(1024)}  let flat = split.train -> bprmf(dim: 1024, epochs: 1, batch: 8192, optimizer: "sgd")
   let graph = split.train -> lightgcn(dim: 256, layers: 1, epochs: 1, batch: 200000)
   let vae = split.train -> multi_vae(hidden: [512, 16], epochs: 1, batch: 2000)
   let student = mf -> distill(rrd(pool: 200)) -> bprmf(dim: 8, epochs: 1, batch: 4096, optimizer: "lazy_adam")

@@ -3,19 +3,25 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { collectGarbage } from "./collect-garbage.js";
 
 /** Resident memory of a worker that has something to give back: one that did nothing large stays below. */
-const MUCH = 128 * 2 ** 20;
+const MUCH = 96 * 2 ** 20;
+/** Less than this above what the last collections could not free is not looked for again. */
+const LITTLE = 16 * 2 ** 20;
+/** A WebAssembly memory is seen to be given back by the second to the fifth collection, one turn after each other. */
+const COLLECTIONS = 5;
+
+let kept = 0;
 
 /**
  * Begins a new measurement of this process's highest resident memory. What earlier tasks of a warm process left behind is
  * let go first where it is much: it would count as the next one's, and be missing for the nodes beside it.
  */
 export async function resetPeakMemory(): Promise<void> {
-  if (process.memoryUsage.rss() > MUCH) {
+  const enough = Math.max(MUCH, kept + LITTLE);
+  for (let turn = 0; turn < COLLECTIONS && process.memoryUsage.rss() > enough; turn++) {
     collectGarbage();
-    // A WebAssembly memory is given back only by the second collection, one turn after the first found that nobody holds it.
     await nextTurn();
-    collectGarbage();
   }
+  kept = process.memoryUsage.rss();
   try {
     writeFileSync("/proc/self/clear_refs", "5");
   } catch {
