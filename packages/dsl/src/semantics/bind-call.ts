@@ -10,11 +10,11 @@ import { isUnquotedWord, reportUnquotedWord } from "./enum-words.js";
 import { evaluate, evaluateSettled, refuseOver, settle } from "./evaluate.js";
 import { exampleOf } from "./example-value.js";
 import type { Frame } from "./frame.js";
+import { lossArgument } from "./loss-argument.js";
 import { addArgument } from "./places.js";
 import { acceptPort, acceptTeacherPort, eventsInSight, type PortPlace, usualRole } from "./ports.js";
 import { placeUnnamed } from "./positional.js";
-import { typeName } from "./type-names.js";
-import { axesOf, type BoundCall, type LossValue, type ResolvedArgument, type Value } from "./values.js";
+import { axesOf, type BoundCall, type ResolvedArgument, type Value } from "./values.js";
 
 /**
  * Checks the arguments of a call against the signature, and fills in presets and defaults.
@@ -130,16 +130,6 @@ function presetOf({ preset }: Signature, name: string): ResolvedArgument | undef
   const value = preset?.values[name];
   if (!preset || value === undefined) return undefined;
   return { value, origin: { kind: "preset", alias: preset.alias }, axes: NO_AXES, span: null, base: null };
-}
-
-function lossArgument(arg: Arg, site: CallSite, frame: Frame): LossValue | null {
-  const value = evaluateSettled(arg.value, frame, "loss");
-  if (value.kind === "loss") return value;
-  if (value.kind !== "unknown") {
-    const params = { name: "loss", callee: site.name, expected: "Loss", actual: typeName(value) };
-    frame.session.reporter.add(report("KDP2203", params, arg.value.span, { variant: "argument" }));
-  }
-  return null;
 }
 
 function reportMissingParam(name: string, schema: ArgumentSchema, site: CallSite, frame: Frame): void {
