@@ -90,6 +90,7 @@ export const MESSAGES = {
   }),
   KDP1107: warning({ default: "`{name}` never runs: no export, gate or metric needs it" }),
   KDP1108: error({ default: "the name `{alias}` is taken by another plugin" }),
+  KDP1109: warning({ default: "pipeline `{name}` computes nothing: it has no metric, gate or export" }),
 
   // --- calls and types ----------------------------------------------------------------------------------------------
   KDP2201: error({

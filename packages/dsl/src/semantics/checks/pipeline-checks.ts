@@ -2,6 +2,7 @@ import type { EvaluatedPipeline } from "../pipeline/pipeline.js";
 import { reachableNodes } from "../pipeline/reachable.js";
 import type { Reporter } from "../reporter.js";
 import { checkDeadTeachers } from "./dead-teachers.js";
+import { checkHasResult } from "./nothing-to-compute.js";
 import { checkPlainBaselines } from "./plain-baseline.js";
 import { checkSingleSeed } from "./single-seed.js";
 import { checkUnusedNames } from "./unused.js";
@@ -19,6 +20,7 @@ export function checkPipelines(pipelines: readonly EvaluatedPipeline[], known: C
   for (const pipeline of pipelines) {
     checkUnusedNames(pipeline, reporter);
     if (!known.sound) continue;
+    checkHasResult(pipeline, reporter);
     const { nodes } = pipeline.session.nodes;
     const { all } = reachableNodes(pipeline);
     const running = nodes.filter((node) => all.has(node));
