@@ -122,6 +122,16 @@ describe("auto", () => {
     expect(of(node("b"))).toMatchObject({ name: "cpu", why: "own computes on the CPU only" });
     expect(of(node("c")).name).toBe("webgpu");
   });
+
+  it("says why no node asked for a device", async () => {
+    install("webgpu", answering(GPU));
+    const old = node("a", { stage: "old" });
+    const named = node("b", { run: { device: "cpu" } });
+    const why = async (nodes: readonly PlanNode[]) => (await choose(nodes, "webgpu")).run.why;
+    expect(await why([old, node("c", { stage: "old" })])).toBe("old computes on the CPU only");
+    expect(await why([named])).toBe("every node names a device");
+    expect(await why([old, named])).toBe("every node names a device or computes on the CPU only");
+  });
 });
 
 describe("a device by name", () => {

@@ -89,9 +89,8 @@ export class DeviceChooser {
           : cpu(`${cpuOnly} computes on the CPU only`),
       );
     }
-    const idle = cpu(training.length === 0 ? "nothing in this pipeline is trained" : "every node names a device");
     return {
-      run: resolved.get(wanted) ?? idle,
+      run: resolved.get(wanted) ?? cpu(whyNoneAsked(training.map(({ cpuOnly }) => cpuOnly))),
       trains: (node) => chosen.has(node.id),
       of: (node) => chosen.get(node.id) ?? cpu("it does not train"),
     };
@@ -146,6 +145,15 @@ function trainingOf(node: PlanNode, manifests: ReadonlyMap<string, PluginManifes
     }),
   ];
   return { trains: true, cpuOnly: bound[0] ?? null };
+}
+
+/** Why no node needed what `--device` says; `cpuOnly` of each node that trains. */
+function whyNoneAsked(cpuOnly: readonly (string | null)[]): string {
+  if (cpuOnly.length === 0) return "nothing in this pipeline is trained";
+  const bound = [...new Set(cpuOnly)].filter((what) => what !== null);
+  if (bound.length === 0) return "every node names a device";
+  if (cpuOnly.includes(null)) return "every node names a device or computes on the CPU only";
+  return `${bound.join(", ")} ${bound.length === 1 ? "computes" : "compute"} on the CPU only`;
 }
 
 function checkName(name: string, place: string): void {
