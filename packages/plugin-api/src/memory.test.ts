@@ -12,6 +12,12 @@ describe("a size formula", () => {
     expect(sizeOf([["users", "top"], ["users"]], { users: 10 }, { top: null })).toBe(10);
   });
 
+  it("tells an argument from a size of the same name", () => {
+    const formula = [["users", "params.items"], ["params.hidden.1"]];
+    expect(sizeOf(formula, { users: 10, items: 500 }, { items: 3, hidden: [6, 4] })).toBe(34);
+    expect(unknownSizes([["items", "params.items", "params.item"]], { items: 3 })).toEqual(["params.item"]);
+  });
+
   it("has no value where a size is not known or an argument is no number", () => {
     expect(sizeOf([["users", "dim"]], {}, { dim: 3 })).toBeNull();
     expect(sizeOf([["part"]], {}, { part: "mf" })).toBeNull();

@@ -1,7 +1,7 @@
 /**
  * A number, an argument of the stage (`dim`; `hidden.0` is the first element of a list), or a size: `users`, `items`,
  * `interactions` (of training), and for a loss `batch` and `width` of the student, `teachers` (their number) and
- * `teacher_width` (of the widest). An argument that is off counts as 0.
+ * `teacher_width` (of the widest). An argument that is off counts as 0; one that is called as a size is `params.items`.
  */
 export type SizeFactor = number | string;
 
@@ -49,9 +49,15 @@ export function sizeOf(
   return sum;
 }
 
-function argument(name: string, params: Readonly<Record<string, unknown>>): unknown {
-  const [list, index] = name.split(".");
-  const value = params[list as string];
+/** `hidden.0` as the argument and the place in it. */
+function pathOf(factor: string): readonly [name: string, index: string | undefined] {
+  const [name = "", index] = factor.replace(/^params\./, "").split(".");
+  return [name, index];
+}
+
+function argument(factor: string, params: Readonly<Record<string, unknown>>): unknown {
+  const [name, index] = pathOf(factor);
+  const value = params[name];
   if (value === null) return 0;
   if (index === undefined) return value;
   return Array.isArray(value) ? value.at(Number(index)) : undefined;
@@ -61,5 +67,5 @@ function argument(name: string, params: Readonly<Record<string, unknown>>): unkn
 export const unknownSizes = (formula: SizeFormula, params: Readonly<Record<string, unknown>>): readonly string[] =>
   formula.flat().filter((factor): factor is string => {
     if (typeof factor === "number" || isSizeName(factor)) return false;
-    return !((factor.split(".")[0] as string) in params);
+    return !(pathOf(factor)[0] in params);
   });

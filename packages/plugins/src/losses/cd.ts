@@ -34,6 +34,8 @@ export const cd = defineLoss({
   teachers: "one",
   studentNeeds: [],
   rankTop: "pool",
+  // The lists of the epoch and what the teacher says of them. A guiding student's ranking is made and let go of each epoch.
+  memory: { bytes: [["users", "params.items", 4 + 4]] },
   params: {
     weight: float({
       default: 0.1,

@@ -9,6 +9,8 @@ const SOURCE = "woriazzc/RCEKD, configuration DCD (third party; the authors' cod
 const FLOOR = 1e-5;
 /** tanh(x) rounds to 1 beyond: ranks that differ by more than this times T need not be told apart. */
 const SATURATED = 20;
+/** Bytes of an item and its score in a ranking. */
+const PLACE = 8;
 
 /** max(tanh(max((far - near) / T, 0)), 1e-5): how much further down one ranking the item stands than in the other. */
 const discrepancy = (far: number, near: number, temperature: number): number =>
@@ -32,6 +34,14 @@ export const dcd = defineLoss({
   studentNeeds: [],
   rankTop: "pool",
   rankingLength: ["items", "items"],
+  // The lists of the epoch; the student's ranking that they are drawn by, as it is made and as it is read.
+  memory: {
+    bytes: [
+      ["users", "params.items", 2 * 4],
+      ["users", "pool", 2 * PLACE],
+      ["users", "temperature", SATURATED, 2 * PLACE],
+    ],
+  },
   params: {
     weight: float({ default: 0.01, min: 0, doc: "λ, factor of the loss, which is a sum over users.", source: SOURCE }),
     items: int({ default: 100, min: 1, doc: "K, items of each of the two lists.", source: SOURCE }),

@@ -41,6 +41,13 @@ export const rd = defineLoss({
   studentNeeds: [],
   rankTop: "top",
   rankingLength: ["top"],
+  // The lists of the epoch.
+  memory: {
+    bytes: [
+      ["users", "top", 4],
+      ["users", "samples", 4],
+    ],
+  },
   params: {
     weight: float({ default: 1, min: 0, doc: "α, factor of the loss, which is a sum over users.", source: SOURCE }),
     top: int({ default: 10, min: 1, doc: "K, items of the teacher's ranking that are taught.", source: SOURCE }),

@@ -48,6 +48,13 @@ export const unkd = defineLoss({
   needs: ["scores"],
   teachers: "one",
   studentNeeds: [],
+  // The lists of the epoch, and the teacher's rankings of the groups that they are drawn from.
+  memory: {
+    bytes: [
+      ["users", "pairs", 2 * 4],
+      ["users", "groups", "top", 4],
+    ],
+  },
   params: {
     weight: float({
       default: 1,
