@@ -4,9 +4,12 @@ import type { ManifestExport, ManifestGate, ManifestMetric, RunManifest } from "
 import type { KeyedPlan } from "../run/plan-run.js";
 import type { ResolvedRunOptions } from "../run/run-pipeline.js";
 import type { NodeResult } from "../scheduler/node-result.js";
+import type { KeyedExport } from "./export-key.js";
 
 export interface ExportRequest {
   readonly keyed: KeyedPlan;
+  /** With their keys, in the order of the plan. */
+  readonly exports: readonly KeyedExport[];
   readonly results: ReadonlyMap<string, NodeResult>;
   readonly gates: readonly ManifestGate[];
   readonly metrics: readonly ManifestMetric[];

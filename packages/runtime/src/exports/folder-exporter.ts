@@ -16,7 +16,7 @@ import { writeFault, writing } from "../store/fs-faults.js";
 import { makeFolder, nodeStoreFs, writeDurably } from "../store/store-fs.js";
 import { TOKENS } from "../tokens.js";
 import { type ExportTask, subjectOf } from "../worker/task.js";
-import { exportKey, modelKey } from "./export-key.js";
+import type { KeyedExport } from "./export-key.js";
 import type { Exporter, ExportRequest, Published } from "./exporter.js";
 import { modelCard } from "./model-card.js";
 
@@ -82,7 +82,9 @@ export class FolderExporter implements Exporter {
     try {
       const sizes: number[] = [];
       for (const format of wanted.formats) {
-        sizes.push(await this.#writeFormat(wanted, id, format, draft, request));
+        const found = request.exports.find((keyed) => keyed.model.node === id && keyed.format === format);
+        if (!found) throw new Error(`export ${wanted.name} of ${id} (${format.name}) has no key`);
+        sizes.push(await this.#writeFormat(wanted.name, found, draft, request));
       }
       if (wanted.card) {
         const card = modelCard(wanted, cell, id, request);
@@ -108,36 +110,25 @@ export class FolderExporter implements Exporter {
   }
 
   /** Files of a model in a format, copied from the store; made there first when it has none. @returns their bytes */
-  async #writeFormat(
-    wanted: PlanExport,
-    id: string,
-    format: PlanExport["formats"][number],
-    folder: string,
-    request: ExportRequest,
-  ): Promise<number> {
-    const model = { node: id, key: modelKey(id, request.keyed) };
-    const key = exportKey(format, model.key, request.checked);
-    const stored = await this.#store.copyFiles(key, folder);
+  async #writeFormat(name: string, wanted: KeyedExport, folder: string, request: ExportRequest): Promise<number> {
+    const stored = await this.#store.copyFiles(wanted.key, folder);
     if (stored !== null) return stored;
-    await this.#requireModel(model, wanted);
-    await this.#make({ name: wanted.name, key, model, format }, request);
-    const made = await this.#store.copyFiles(key, folder);
+    await this.#requireModel(wanted.model, name);
+    await this.#make({ name, ...wanted }, request);
+    const made = await this.#store.copyFiles(wanted.key, folder);
     if (made === null)
-      throw new Error(`the files of export ${wanted.name} (${format.name}) are not where they were put`);
+      throw new Error(`the files of export ${name} (${wanted.format.name}) are not where they were put`);
     return made;
   }
 
-  async #requireModel(
-    { node, key }: { readonly node: string; readonly key: string },
-    wanted: PlanExport,
-  ): Promise<void> {
+  async #requireModel({ node, key }: KeyedExport["model"], name: string): Promise<void> {
     if ((await this.#store.verify(key)).status === "hit") return;
     await this.#store.remove(key);
     throw new RuntimeFault({
       code: "KDP8008",
       kind: "run",
       message: `the stored model ${node} is damaged and was not exported`,
-      place: `export ${wanted.name}`,
+      place: `export ${name}`,
       fix: "run the same command again: the model counts as missing and is computed anew",
     });
   }

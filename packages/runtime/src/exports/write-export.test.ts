@@ -57,7 +57,7 @@ async function exported(model: Ran, stage: string, format: string): Promise<stri
     model: { node: stage, key },
     format: { name: format, plugin: library.name },
   };
-  await writeExport(task, store);
+  await writeExport(task, store, new Map());
   const folder = files.path(`export-${run}`);
   mkdirSync(folder);
   await store.copyFiles(exportKey, folder);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { peakMemory } from "../memory/peak-memory.js";
-import { loadedRegistry } from "../plugins/loaded-registry.js";
+import { type LoadedPlugins, loadedRegistry } from "../plugins/loaded-registry.js";
 import { callPlugin } from "../plugins/plugin-call.js";
 import type { StageInput } from "../stages/stage.js";
 import type { ArtefactStore } from "../store/artefact-store.js";
@@ -14,13 +14,16 @@ import { openModel } from "../teachers/fitted-model.js";
 import { cpuClock } from "../worker/cpu-clock.js";
 import { type ExportTask, subjectOf } from "../worker/task.js";
 
-/** Makes the files of a stored model in one format, as an artefact. Executed in a worker: a format is a plugin's code. */
-export async function writeExport(task: ExportTask, store: ArtefactStore): Promise<void> {
+/**
+ * Makes the files of a stored model in one format, as an artefact. Executed in a worker: a format is a plugin's code.
+ * @param loaded plugins that this process has already
+ */
+export async function writeExport(task: ExportTask, store: ArtefactStore, loaded: LoadedPlugins): Promise<void> {
   const started = performance.now();
   const cpuSeconds = cpuClock();
   const { format, name } = task;
   const subject = subjectOf(task);
-  const plugins = loadedRegistry(task.plugins);
+  const plugins = loadedRegistry(task.plugins, loaded);
   const definition = await plugins.export(format.plugin, format.name);
   const { createKernels } = await import("@kdp/kernels");
   const artefact = await store.open(task.model.key);

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { inject, injectable } from "tsyringe";
 import type { RunEvent } from "../events/events.js";
-import { exportKeys, modelsToRead } from "../exports/export-key.js";
+import { keyedExports, modelsToRead } from "../exports/export-key.js";
 import type { Exporter } from "../exports/exporter.js";
 import { EXIT_CODE, type FaultData, RuntimeFault } from "../faults.js";
 import type { Baselines } from "../gates/baseline.js";
@@ -82,12 +82,13 @@ export class PipelineRun {
     const { run, path: folder } = this.#folder;
     const baseline = await this.#baselines.load(options.baseline, plan.pipeline);
     const commit = commitOf(this.#project.root);
-    const exported = exportKeys(planned, checked);
+    const exports = keyedExports(planned, checked);
+    const exported = exports.map(({ key }) => key);
     const endLease = this.#leases.take(run, [...planned.keyed.map(({ key }) => key), ...exported]);
     try {
       options.emit({ type: "run-started", run, pipeline: plan.pipeline, nodes: plan.nodes.length, folder });
       for (const device of devicesInUse(planned)) options.emit({ type: "device", ...device });
-      const models = await modelsToRead(planned, checked, this.#store);
+      const models = await modelsToRead(exports, this.#store);
       const keyed = await verifyInputs(planned, this.#store, models);
       const locate = faultLocator(checked.sources);
       const results = await this.#scheduler.run(this.#scheduled(keyed, checked), {
@@ -103,7 +104,7 @@ export class PipelineRun {
         requireBaseline: options.requireBaseline,
       });
       for (const { text, status } of gates) options.emit({ type: "gate", text, status });
-      const published = await this.#exporter.run({ keyed, results, gates, metrics, checked, options });
+      const published = await this.#exporter.run({ keyed, exports, results, gates, metrics, checked, options });
       this.#memory.write(plan.pipeline, { ...memoryOf(keyed, results), exports: exported });
       const exitCode = exitCodeOf(results, gates, published.faults, options.signal);
       const told = await buildManifest(

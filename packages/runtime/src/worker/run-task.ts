@@ -34,7 +34,7 @@ export async function runTask(task: Task, host: TaskHost): Promise<TaskOutcome> 
     if (task.kind === "node") await runNode(task, { store, checkpoints: checkpoints(task.key), ...host });
     else {
       const { writeExport } = await import("../exports/write-export.js");
-      await writeExport(task, store);
+      await writeExport(task, store, host.plugins);
     }
     return { ok: true, seconds: seconds(), peakRssBytes: peakMemory() };
   } catch (error) {
