@@ -11,6 +11,7 @@ import { browserPath, browserRequired, launch } from "./browser.js";
 import { interactionsTsv, smallPipeline } from "./fixtures/interactions.js";
 import { sampleManifest } from "./fixtures/manifest.js";
 import { failedManifest, hostileManifest } from "./fixtures/odd-manifests.js";
+import { withSnapshots } from "./fixtures/snapshots.js";
 import { project } from "./kdp.js";
 import { background, chartTextHeights, contrasts, coveredLabels, flaws, overflow, pictures } from "./probes.js";
 
@@ -117,6 +118,23 @@ describe.skipIf(skip)("the report in a browser", () => {
   it("labels at the ends of lines do not cover each other", async () => {
     const { page } = await open(sampleManifest(), { width: 1280, colorScheme: "light" });
     expect(await coveredLabels(page)).toEqual([]);
+    await page.close();
+  });
+
+  it.each([
+    { width: 360, colorScheme: "light" },
+    { width: 1280, colorScheme: "dark" },
+  ] as const)("shows snapshots by epoch at $width px, $colorScheme", async (view) => {
+    const { page, complaints } = await open(withSnapshots(sampleManifest()), view);
+    expect(complaints).toEqual([]);
+    const charts = (await pictures(page)).filter(({ title }) => title.endsWith("on test, by epoch"));
+    expect(charts.map(({ dots }) => dots)).toEqual([5, 5, 5, 5]);
+    for (const { longest, seen } of charts) expect(longest).toBeGreaterThan(seen[0] / 2);
+    await page.$eval("#snapshots details", (details) => details.setAttribute("open", ""));
+    expect(await coveredLabels(page)).toEqual([]);
+    expect(await flaws(page)).toEqual([]);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    expect(Math.min(...(await contrasts(page, "#snapshots :is(p, td, th, .plot text)")))).toBeGreaterThan(4.4);
     await page.close();
   });
 

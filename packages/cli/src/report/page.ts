@@ -11,6 +11,7 @@ import { environmentSection, exportsSection, failuresSection, notesSection } fro
 import { resultsSection } from "./sections/results.js";
 import { renderSection, type Section } from "./sections/section.js";
 import { sizeSection } from "./sections/size.js";
+import { snapshotsSection } from "./sections/snapshots.js";
 import { reportCss } from "./style.js";
 import type { ReportView } from "./view/report-view.js";
 
@@ -36,6 +37,7 @@ export function reportPage({ view, charts, drawings, graph, locate }: PageParts)
     gatesSection(view),
     sizeSection(view, charts, drawings),
     curvesSection(view, charts, drawings),
+    snapshotsSection(view, charts, drawings),
     graphSection(view, graph),
     exportsSection(view),
     notesSection(view),

@@ -2,7 +2,7 @@ import type { ManifestNode } from "@kdp/runtime";
 import { formatMetric } from "../../text/format.js";
 import type { ReportView } from "../view/report-view.js";
 import type { Series } from "../view/series.js";
-import { type ChartLine, HALF, type LineChart, NARROW, SMALL } from "./spec.js";
+import { type ChartLine, HALF, type LineChart, NARROW, type Points, SMALL } from "./spec.js";
 
 /** Training curves: the validation metric of all models together, then the loss terms of each model by itself. */
 export function curveCharts(view: ReportView): readonly LineChart[] {
@@ -55,7 +55,7 @@ function validationCharts(view: ReportView): readonly LineChart[] {
     xLabel: "epoch",
     yLabel: `${metric} on valid`,
     lines: data,
-    endLabels: false,
+    ends: "nothing",
   });
   return [
     chart("validation", `${metric} on the validation events`, lines),
@@ -65,7 +65,8 @@ function validationCharts(view: ReportView): readonly LineChart[] {
 
 const DASHES = [undefined, "6 3", "2 3", "8 3 2 3"] as const;
 
-function dashed(lines: readonly ChartLine[], position: number): readonly ChartLine[] {
+/** Tells lines of one colour apart. */
+export function dashed(lines: readonly ChartLine[], position: number): readonly ChartLine[] {
   const dash = DASHES[position % DASHES.length];
   return dash === undefined ? lines : lines.map((line) => ({ ...line, dash }));
 }
@@ -92,12 +93,10 @@ function lossCharts(series: Series, index: number): readonly LineChart[] {
       xLabel: "epoch",
       yLabel: "loss",
       lines,
-      endLabels: true,
+      ends: "labels",
     },
   ];
 }
-
-type Points = readonly (readonly [x: number, y: number])[];
 
 function validPoints(node: ManifestNode, metric: string): Points {
   return node.curve.flatMap((point): Points => {

@@ -14,7 +14,7 @@ const spec = (id: string, y: number): ChartSpec => ({
   height: 200,
   xLabel: "epoch",
   yLabel: "loss",
-  endLabels: true,
+  ends: "labels",
   lines: [
     {
       label: "base",

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { formatMetric } from "../../text/format.js";
 import { type Axis, axis, compact, GRID, powerTicks } from "./axis.js";
 import { placeLabels } from "./place-labels.js";
 import type { ChartLine, LineChart } from "./spec.js";
@@ -9,24 +10,31 @@ const MARGIN = { marginTop: 28, marginBottom: 34, marginLeft: 46 } as const;
 const LOSS_LOG_FROM = 20;
 
 export function lineOptions(spec: LineChart, width: number): Plot.PlotOptions {
-  const { marginTop, marginBottom } = MARGIN;
-  const values = spec.lines.flatMap((line) => line.points.map(([, y]) => y));
+  const { marginTop, marginBottom, marginLeft } = MARGIN;
+  const drawn = spec.lines.filter((line) => line.points.length > 0);
+  const values = drawn.flatMap((line) => [
+    ...line.points.map(([, y]) => y),
+    ...(line.spread ?? []).flatMap(([, low, high]) => [low, high]),
+  ]);
   const terms = new Set(spec.lines.map((line) => line.label)).size;
   const y = axis(
     values,
-    spec.endLabels && terms > 1 ? LOSS_LOG_FROM : Number.POSITIVE_INFINITY,
+    spec.ends === "labels" && terms > 1 ? LOSS_LOG_FROM : Number.POSITIVE_INFINITY,
     [spec.height - marginBottom, marginTop],
     0.05,
   );
-  const ends = spec.endLabels ? labelsAtEnds(spec, y) : [];
-  const longest = Math.max(0, ...ends.map((end) => end.label.length));
+  const longest = Math.max(0, ...drawn.map((line) => endText(line, spec).length));
+  const marginRight = spec.ends === "nothing" ? 12 : 14 + 6.2 * longest;
+  const epochs = drawn.flatMap((line) => line.points.map(([epoch]) => epoch));
+  const x = axis(epochs, Number.POSITIVE_INFINITY, [marginLeft, width - marginRight], 0);
   const ticks = y.type === "log" ? powerTicks(y) : Math.max(3, Math.round(spec.height / 55));
   return {
     ...MARGIN,
-    marginRight: spec.endLabels ? 14 + 6.2 * longest : 12,
+    marginRight,
     x: {
       label: spec.xLabel,
-      ticks: epochTicks(spec, Math.max(3, Math.round(width / 90))),
+      domain: [...x.domain],
+      ticks: epochTicks(x, Math.max(3, Math.round(width / 90))),
       tickFormat: "d",
       tickSize: 4,
     },
@@ -40,21 +48,27 @@ export function lineOptions(spec: LineChart, width: number): Plot.PlotOptions {
     },
     marks: [
       Plot.gridY({ ...GRID, ticks }),
+      ...drawn.flatMap(({ spread, color }) => (spread ? [Plot.areaY(spread, bandStyle(color))] : [])),
       // Lines are drawn one by one: a dash pattern or a width is constant within a mark.
-      ...spec.lines.map((line) => Plot.line(line.points, lineStyle(line))),
-      ...ends.map((end) =>
-        Plot.text([end], { x: "x", y: "y", text: "label", textAnchor: "start", dx: 6, dy: end.shift, fill: end.color }),
-      ),
+      ...drawn.map((line) => Plot.line(line.points, lineStyle(line))),
+      ...(spec.ends === "values" ? drawn.map(endDot) : []),
+      ...endLabels(drawn, spec, x, y),
     ],
   };
 }
 
 /** A few epochs are ticks themselves: between them nothing is. */
-function epochTicks({ lines }: LineChart, count: number): number | number[] {
-  const epochs = lines.flatMap((line) => line.points.map(([epoch]) => epoch));
-  const [first, last] = [Math.min(...epochs), Math.max(...epochs)];
+function epochTicks({ domain: [first, last] }: Axis, count: number): number | number[] {
   return last - first < count ? Array.from({ length: last - first + 1 }, (_, index) => first + index) : count;
 }
+
+const bandStyle = (color: string): Plot.AreaYOptions => ({
+  x: (point: readonly [number, number, number]) => point[0],
+  y1: (point: readonly [number, number, number]) => point[1],
+  y2: (point: readonly [number, number, number]) => point[2],
+  fill: color,
+  fillOpacity: 0.13,
+});
 
 function lineStyle(line: ChartLine): Plot.LineOptions {
   return {
@@ -67,11 +81,44 @@ function lineStyle(line: ChartLine): Plot.LineOptions {
   };
 }
 
-function labelsAtEnds(spec: LineChart, y: Axis) {
-  const ends = spec.lines.flatMap((line) => {
-    const end = line.points.at(-1);
-    return end ? [{ x: end[0], y: end[1], label: line.label, color: line.color }] : [];
+const endText = (line: ChartLine, { ends }: LineChart): string => {
+  if (ends === "labels") return line.label;
+  return ends === "values" && line.strong ? formatMetric(line.points.at(-1)?.[1]) : "";
+};
+
+/** Marks where a line ends: the lines of a chart need not end at one epoch. */
+const endDot = ({ label, color, points }: ChartLine) =>
+  Plot.dot(points.slice(-1), {
+    x: (point: readonly [number, number]) => point[0],
+    y: (point: readonly [number, number]) => point[1],
+    r: 3.5,
+    fill: color,
+    stroke: "var(--page)",
+    title: (point: readonly [number, number]) => `${label}, epoch ${point[0]}: ${formatMetric(point[1])}`,
   });
-  const shifts = placeLabels(ends.map((end) => ({ x: 0, y: y.place(end.y), text: end.label, anchor: "start" })));
-  return ends.map((end, index) => ({ ...end, shift: shifts[index] ?? 0 }));
+
+function endLabels(lines: readonly ChartLine[], spec: LineChart, x: Axis, y: Axis) {
+  const ends = lines.flatMap((line) => {
+    const end = line.points.at(-1);
+    const text = endText(line, spec);
+    return end && text !== "" ? [{ x: end[0], y: end[1], text, color: line.color }] : [];
+  });
+  const wanted = ends.map((end) => ({
+    x: x.place(end.x),
+    y: y.place(end.y),
+    text: end.text,
+    anchor: "start" as const,
+  }));
+  // A value far from its dot would seem to be another's, and the table has it; a label has no other place. The margin above is
+  // free at this side: the name of the axis stands at the other.
+  const shifts =
+    spec.ends === "values"
+      ? placeLabels(wanted, { top: 0, bottom: spec.height - MARGIN.marginBottom, dots: [] })
+      : placeLabels(wanted);
+  return ends.flatMap((end, index) => {
+    const shift = shifts[index];
+    if (shift === null || shift === undefined) return [];
+    const place = { x: "x", y: "y", textAnchor: "start", dx: 6, dy: shift } as const;
+    return [Plot.text([end], { ...place, text: "text", fill: end.color, stroke: "var(--page)", strokeWidth: 3 })];
+  });
 }

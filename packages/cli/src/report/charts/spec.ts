@@ -11,11 +11,15 @@ interface ChartFrame {
   readonly height: number;
 }
 
+export type Points = readonly (readonly [x: number, y: number])[];
+
 export interface ChartLine {
   readonly label: string;
   /** A CSS colour, usually a variable of the palette. */
   readonly color: string;
-  readonly points: readonly (readonly [x: number, y: number])[];
+  readonly points: Points;
+  /** A band around it. */
+  readonly spread?: readonly (readonly [x: number, low: number, high: number])[];
   readonly strong: boolean;
   /** SVG dash pattern; solid when absent. */
   readonly dash?: string;
@@ -27,8 +31,8 @@ export interface LineChart extends ChartFrame {
   readonly xLabel: string;
   readonly yLabel: string;
   readonly lines: readonly ChartLine[];
-  /** Writes the label at the end of each line instead of leaving it to a legend. */
-  readonly endLabels: boolean;
+  /** What stands at the end of each line: its label, instead of a legend; a dot, and beside strong lines its last value. */
+  readonly ends: "labels" | "values" | "nothing";
 }
 
 /** One row per model, one dot per seed, a tick at the mean. */

@@ -7,11 +7,10 @@ import type { Section } from "./section.js";
 
 /** Validation metric of all models together, loss terms of each model by itself. */
 export function curvesSection(view: ReportView, charts: readonly ChartSpec[], drawings: Drawings): Section | null {
-  const lines = charts.filter((chart) => chart.kind === "lines");
-  if (lines.length === 0) return null;
+  const validation = charts.filter((chart) => chart.id.startsWith("validation"));
+  const losses = charts.filter((chart) => chart.id.startsWith("loss"));
+  if (validation.length + losses.length === 0) return null;
   const metric = validationMetric(view);
-  const validation = lines.filter((chart) => chart.id.startsWith("validation"));
-  const losses = lines.filter((chart) => chart.id.startsWith("loss"));
   return {
     id: "curves",
     title: "Training",

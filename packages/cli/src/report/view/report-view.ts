@@ -3,6 +3,7 @@ import { type GainMap, gainMaps } from "./balance.js";
 import { type Cost, costOf } from "./facts.js";
 import { chiefMetric, type ScoreTable, scoreTables } from "./scores.js";
 import { type Series, seriesOf } from "./series.js";
+import { type SnapshotProtocol, snapshotProtocols } from "./snapshots.js";
 import { type Verdict, verdictOf } from "./verdict.js";
 
 /** Everything the report and the summary on the screen say, worked out once from the manifest. */
@@ -15,6 +16,8 @@ export interface ReportView {
   readonly verdict: Verdict;
   /** What distillation gives to clusters of users; empty without `evaluate(clusters: …)`. */
   readonly gainMaps: readonly GainMap[];
+  /** What snapshots were worth; empty without `evaluate(snapshots: true)`. */
+  readonly snapshots: readonly SnapshotProtocol[];
   readonly costs: ReadonlyMap<Series, Cost>;
 }
 
@@ -30,6 +33,7 @@ export function reportView(manifest: RunManifest): ReportView {
     chief: table && metric ? { table, metric } : null,
     verdict: verdictOf(manifest, tables),
     gainMaps: gainMaps(manifest, series, metric),
+    snapshots: snapshotProtocols(manifest, series),
     costs: new Map(series.map((entry) => [entry, costOf(entry, manifest)])),
   };
 }
