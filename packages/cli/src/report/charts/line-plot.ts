@@ -27,7 +27,8 @@ export function lineOptions(spec: LineChart, width: number): Plot.PlotOptions {
   const marginRight = spec.ends === "nothing" ? 12 : 14 + 6.2 * longest;
   const epochs = drawn.flatMap((line) => line.points.map(([epoch]) => epoch));
   const x = axis(epochs, Number.POSITIVE_INFINITY, [marginLeft, width - marginRight], 0);
-  const ticks = y.type === "log" ? powerTicks(y) : Math.max(3, Math.round(spec.height / 55));
+  const powers = y.type === "log" ? powerTicks(y) : null;
+  const ticks = powers ?? Math.max(3, Math.round(spec.height / 55));
   return {
     ...MARGIN,
     marginRight,
@@ -44,9 +45,10 @@ export function lineOptions(spec: LineChart, width: number): Plot.PlotOptions {
       domain: [...y.domain],
       ticks,
       tickSize: 0,
-      ...(y.type === "log" ? { tickFormat: compact } : {}),
     },
     marks: [
+      // With `tickFormat` a logarithmic axis writes only some of its ticks.
+      ...(powers ? [Plot.axisY(powers, { text: compact, tickSize: 0 })] : []),
       Plot.gridY({ ...GRID, ticks }),
       ...drawn.flatMap(({ spread, color }) => (spread ? [Plot.areaY(spread, bandStyle(color))] : [])),
       // Lines are drawn one by one: a dash pattern or a width is constant within a mark.

@@ -20,12 +20,11 @@ export function scatterOptions(spec: ScatterChart, width: number): Plot.PlotOpti
       type: x.type,
       domain: [...x.domain],
       inset: INSET,
-      ticks: apart(xs, x),
-      tickFormat: compact,
-      tickSize: 4,
     },
     y: { label: spec.yLabel, ticks: 5, tickSize: 0, domain: [...y.domain] },
     marks: [
+      // With `tickFormat` a logarithmic axis writes only some of its ticks.
+      Plot.axisX(apart(xs, x), { text: compact, tickSize: 4 }),
       Plot.gridY({ ...GRID, ticks: 5 }),
       ...spec.points
         .filter((point) => point.sd !== null)
