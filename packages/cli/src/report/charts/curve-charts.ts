@@ -27,29 +27,28 @@ function validationCharts(view: ReportView): readonly LineChart[] {
   const metric = validationMetric(view);
   if (metric === null) return [];
   const shown = withValidation(view, metric);
-  const lines = shown.flatMap((series) =>
-    dashed(
+  const curves = shown.map((series) => ({
+    series,
+    lines: dashed(
       seedsAndMean(
         series,
         series.nodes.map((node) => validPoints(node, metric)),
       ),
       series.round,
     ),
-  );
+  }));
+  const lines = curves.flatMap((curve) => curve.lines);
   if (lines.length === 0) return [];
-  const last = Math.max(...lines.flatMap((line) => line.points.map(([epoch]) => epoch)));
-  const late = lines
-    .map((line) => ({ ...line, points: line.points.filter(([epoch]) => epoch >= last / 2) }))
-    .filter((line) => line.points.length > 1);
-  const ends = shown.map((series) => {
-    const final = series.nodes.map((node) => validPoints(node, metric).at(-1)?.[1] ?? Number.NaN);
-    return `${series.label} ends at ${formatMetric(final.reduce((a, b) => a + b, 0) / final.length)}`;
-  });
-  const chart = (id: string, title: string, data: readonly ChartLine[]): LineChart => ({
+  // What is compared are the students: a teacher far above them, or trained for longer, would leave no room to enlarge.
+  const students = curves.filter(({ series }) => series.role !== "teacher");
+  const compared = students.length > 0 ? students : curves;
+  const late = compared.flatMap((curve) => secondHalf(curve.lines));
+  const whose = compared.length < curves.length ? "The students’" : "Its";
+  const chart = (id: string, title: string, of: typeof curves, data: readonly ChartLine[]): LineChart => ({
     kind: "lines",
     id,
     title,
-    description: ends.join(", "),
+    description: of.map(({ series }) => endText(series, metric)).join(", "),
     widths: [HALF, NARROW],
     height: 300,
     xLabel: "epoch",
@@ -58,9 +57,23 @@ function validationCharts(view: ReportView): readonly LineChart[] {
     ends: "nothing",
   });
   return [
-    chart("validation", `${metric} on the validation events`, lines),
-    ...(late.length > 0 && last > 2 ? [chart("validation-late", "Its second half, enlarged", late)] : []),
+    chart("validation", `${metric} on the validation events`, curves, lines),
+    ...(late.length > 0 ? [chart("validation-late", `${whose} second half, enlarged`, compared, late)] : []),
   ];
+}
+
+function endText(series: Series, metric: string): string {
+  const final = series.nodes.map((node) => validPoints(node, metric).at(-1)?.[1] ?? Number.NaN);
+  return `${series.label} ends at ${formatMetric(final.reduce((a, b) => a + b, 0) / final.length)}`;
+}
+
+/** Of a model's training; nothing where it has too few points to be one. */
+function secondHalf(lines: readonly ChartLine[]): readonly ChartLine[] {
+  const last = Math.max(...lines.flatMap((line) => line.points.map(([epoch]) => epoch)));
+  if (last <= 2) return [];
+  return lines
+    .map((line) => ({ ...line, points: line.points.filter(([epoch]) => epoch >= last / 2) }))
+    .filter((line) => line.points.length > 1);
 }
 
 const DASHES = [undefined, "6 3", "2 3", "8 3 2 3"] as const;
