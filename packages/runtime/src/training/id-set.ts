@@ -9,6 +9,7 @@ export class IdSet {
     this.#words = new Int32Array((universe >>> 5) + 1);
   }
 
+  /** Padding (-1) lies outside of the set and is not added. */
   addAll(ids: Int32Array): void {
     const words = this.#words;
     for (let i = 0; i < ids.length; i++) {

@@ -138,9 +138,9 @@ async function trainOn(kernels: Kernels, session: TrainingSession): Promise<Trai
     optimiser: createOptimiser(kernels, [...own, ...helpers], settings.optimiser),
   };
   const ranking = createScorerRanking(kernels, interactions);
-  const student = residence
-    ? studentOnDevice(model, ranking, interactions.items)
-    : studentView(model, ranking, kernels);
+  // Without a fused form the model's scores would be computed on the device, and waited for there.
+  const student =
+    residence && !fused ? studentOnDevice(model, ranking, interactions.items) : studentView(model, ranking, kernels);
 
   const trained = await train({
     node: session.node,

@@ -8,6 +8,7 @@ import type { Residence, StepValues } from "./residence.js";
 import { type ResidentParameter, residentOptimiser } from "./resident-optimiser.js";
 import { differentiateStep, type StepParts, termNames } from "./resident-step.js";
 import { rowWiseTensors } from "./row-wise-step.js";
+import { tableSizeCheck } from "./table-size.js";
 import { teacherTables } from "./teacher-rows.js";
 import { touchedBy } from "./touched.js";
 
@@ -31,9 +32,17 @@ export function createResidence(options: ResidenceOptions): Residence {
   const { device, own, losses, baseWeight } = options;
   const { tf, kernels = {} } = device;
   const form = formOf(options);
-  for (const parameter of own) checkSize(parameter, options);
+  const checkSize = tableSizeCheck(device, options.node);
+  for (const { name, rows, cols } of own) {
+    checkSize({ what: `the table "${name}"`, rows, cols }, (fits) => `train with at most dim: ${fits}`);
+  }
+  for (const { name: loss, state } of losses) {
+    for (const { name, rows, cols } of Object.values(state)) {
+      checkSize({ what: `the table "${name}" of ${loss}`, rows, cols }, () => `make the arguments of ${loss} smaller`);
+    }
+  }
   const optimiser = residentOptimiser(tf, kernels, options.optimiser);
-  const teachers = teacherTables(tf);
+  const teachers = teacherTables(tf, checkSize);
   const constants = tf.tidy(() => {
     const made = form.constants?.(tf) ?? {};
     for (const tensor of Object.values(made)) tf.keep(tensor);
@@ -171,21 +180,6 @@ function checkFailure({ device, node }: ResidenceOptions): void {
       ? 'train with a smaller batch or width, or give this node @run(device: "cpu")'
       : 'run again: what was saved is kept; if it comes back, update the driver or take @run(device: "cpu")',
     retriable: failure.kind === "lost",
-  });
-}
-
-/** @throws RuntimeFault KDP8015 when a table is larger than the device takes in one piece */
-function checkSize({ name, rows, cols }: Parameter, { device, node }: ResidenceOptions): void {
-  const { largestTensor = Number.POSITIVE_INFINITY, found } = device;
-  const bytes = 4 * rows * cols;
-  if (bytes <= largestTensor) return;
-  const fits = Math.floor(largestTensor / (4 * rows));
-  throw new RuntimeFault({
-    code: "KDP8015",
-    kind: "run",
-    message: `the table "${name}" (${rows} x ${cols}, ${Math.ceil(bytes / 2 ** 20)} MiB) is larger than ${found} takes in one piece (${Math.floor(largestTensor / 2 ** 20)} MiB)`,
-    place: node,
-    fix: `${fits > 0 ? `train with at most dim: ${fits}, or ` : ""}give this node @run(device: "cpu")`,
   });
 }
 

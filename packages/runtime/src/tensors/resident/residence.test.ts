@@ -1,10 +1,11 @@
-import type { ModelDefinition } from "@kdp/plugin-api";
+import type { LossDefinition, ModelDefinition } from "@kdp/plugin-api";
 import type { DeviceFailure, LoadedDevice } from "@kdp/plugin-api/device";
-import { resolveParams } from "@kdp/plugin-api/testing";
+import { resolveParams, sampleWorld } from "@kdp/plugin-api/testing";
 import plugin from "@kdp/plugins";
 import { describe, expect, it } from "vitest";
 import { describeDevice } from "../../../test/support/device-parity.js";
-import { tasteWorld, trial } from "../../../test/support/training.js";
+import { lessonLoss, tasteWorld, trial } from "../../../test/support/training.js";
+import type { LessonLoss } from "../../training/bind-losses.js";
 import { loadTensorflow } from "../load-tensorflow.js";
 
 const load = async (): Promise<LoadedDevice> => ({ tf: (await loadTensorflow("wasm")).tf, found: "WebAssembly" });
@@ -63,5 +64,25 @@ describe("a device that reports trouble", () => {
         fix: expect.stringContaining("dim: 3"),
       },
     });
+  });
+
+  it("refuses a teacher's table that is too large for it, and leaves nothing behind", async () => {
+    const loaded = await load();
+    const { numTensors } = loaded.tf.memory();
+    const world = sampleWorld({ users: 20, items: 30, cols: 8 });
+    const definition = plugin.losses?.ftd as LossDefinition;
+    const params = resolveParams(definition.params, {}) as LessonLoss["params"];
+    const loss: LessonLoss = { ...lessonLoss(definition, "ftd"), params, teachers: [world.teacher] };
+    const lesson = { baseWeight: 1, losses: [loss] };
+    // The student's tables of 4 columns fit, the teacher's of 8 do not.
+    const device: LoadedDevice = { ...loaded, largestTensor: 4 * 30 * 7 };
+    await expect(trial({ ...student, world: world.train, lesson, session: { device } })).rejects.toMatchObject({
+      data: {
+        code: "KDP8015",
+        message: expect.stringMatching(/^the item table of teacher \S+ \(30 x 8/),
+        fix: expect.stringContaining("at most dim: 7"),
+      },
+    });
+    expect(loaded.tf.memory().numTensors).toBe(numTensors);
   });
 });

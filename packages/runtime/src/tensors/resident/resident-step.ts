@@ -35,6 +35,8 @@ export function differentiateStep(
 ): { readonly values: Tensor1D; readonly grads: readonly (Tensor | null)[] } {
   const { tf, form, baseWeight, losses } = parts;
   const kept: Tensor1D[] = [];
+  // Before the tape runs: what is refused here leaves nothing on it, and nobody differentiates teachers.
+  const taught = losses.map(({ loss }, i) => parts.teachers.rows(loss.teachers, requests[i] ?? {}));
   const { grads } = tf.engine().gradients(
     () => {
       const model = form.forward({
@@ -47,7 +49,7 @@ export function differentiateStep(
       const terms = [
         ...(baseWeight === 0 ? [] : [{ value: model.baseLoss(), weight: baseWeight }]),
         ...losses.map((entry, i) => ({
-          value: lossValue(parts, entry, model, batch, requests[i] ?? {}),
+          value: lossValue(tf, entry, { model, batch, request: requests[i] ?? {}, teachers: taught[i] ?? [] }),
           weight: entry.loss.weight,
         })),
       ];
@@ -62,13 +64,15 @@ export function differentiateStep(
   return { values: kept[0] as Tensor1D, grads: grads as readonly (Tensor | null)[] };
 }
 
-function lossValue(
-  { tf, teachers }: StepParts,
-  { loss, state }: StepParts["losses"][number],
-  model: TensorStep,
-  batch: Batch,
-  request: StepRequest,
-): Scalar {
+interface LossStep {
+  readonly model: TensorStep;
+  readonly batch: Batch;
+  readonly request: StepRequest;
+  readonly teachers: ReturnType<TeacherTables["rows"]>;
+}
+
+function lossValue(tf: Tf, { loss, state }: StepParts["losses"][number], step: LossStep): Scalar {
+  const { model, batch, request, teachers } = step;
   const { rows = {}, scores = {}, allScores } = request;
   return loss.instance.loss({
     tf,
@@ -77,7 +81,7 @@ function lossValue(
       ...(rows.user ? { user: model.rows("user", rows.user) } : {}),
       ...(rows.item ? { item: model.rows("item", rows.item) } : {}),
     },
-    teachers: teachers.rows(loss.teachers, request),
+    teachers,
     scores: Object.fromEntries(Object.entries(scores).map(([name, list]) => [name, model.scores(list)])),
     ...(allScores ? { allScores: model.allScores(allScores) } : {}),
     state: state as unknown as Readonly<Record<string, Tensor2D>>,

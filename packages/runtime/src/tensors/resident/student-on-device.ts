@@ -5,7 +5,8 @@ import type { ScorerRanking } from "../../training/scorer-ranking.js";
 const BLOCK_USERS = 64;
 
 /**
- * The student as samplers see it while it trains on a device: by the copies of its parameters in the process.
+ * A student without a fused form as samplers see it while it trains on a device: by the copies of its parameters in the
+ * process.
  * @param items number of items
  */
 export function studentOnDevice(

@@ -1,5 +1,6 @@
 import type { Side, StepRequest, TeacherView, Tf } from "@kdp/plugin-api";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
+import type { SizeCheck } from "./table-size.js";
 
 const SIDES: readonly Side[] = ["user", "item"];
 
@@ -10,23 +11,31 @@ export interface TeacherTables {
   dispose(): void;
 }
 
-export function teacherTables(tf: Tf): TeacherTables {
+/** @param checkSize refuses what the device does not take */
+export function teacherTables(tf: Tf, checkSize: SizeCheck): TeacherTables {
   const held = new Map<Float32Array, Tensor2D>();
-  const tableOf = ({ cols, values }: { readonly cols: number; readonly values: Float32Array }): Tensor2D => {
+  const tableOf = (
+    what: string,
+    { cols, values }: { readonly cols: number; readonly values: Float32Array },
+  ): Tensor2D => {
     const known = held.get(values);
     if (known) return known;
-    const table = tf.keep(tf.tensor2d(values.slice(), [values.length / cols, cols]));
+    const rows = values.length / cols;
+    checkSize({ what, rows, cols }, (fits) => `take a teacher of at most dim: ${fits}`);
+    const table = tf.keep(tf.tensor2d(values.slice(), [rows, cols]));
     held.set(values, table);
     return table;
   };
   return {
     rows: (teachers, request) =>
-      teachers.map(({ embeddings }) =>
+      teachers.map(({ name, embeddings }) =>
         Object.fromEntries(
           SIDES.flatMap((side) => {
             const ids = request.rows?.[side];
             const table = embeddings?.[side];
-            return ids && table ? [[side, tf.gather(tableOf(table), tf.tensor1d(ids.slice(), "int32"))]] : [];
+            if (!ids || !table) return [];
+            const whole = tableOf(`the ${side} table of teacher ${name}`, table);
+            return [[side, tf.gather(whole, tf.tensor1d(ids.slice(), "int32"))]];
           }),
         ),
       ),
