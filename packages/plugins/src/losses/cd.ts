@@ -11,6 +11,7 @@ import { createListTable, groupLists, type ListGroup, rankedIn } from "./shared/
 import { fusedScores, listRequest, sumOverGroups } from "./shared/listwise-term.js";
 import { sigmoid, softplus } from "./shared/logistic.js";
 import { expRankDraw } from "./shared/rank-sampling.js";
+import { noteShortLists } from "./shared/short-lists.js";
 import { createWorkspace } from "./shared/workspace.js";
 
 const SOURCE = "woriazzc/RCEKD, configuration CD (third party; the authors' code is not public)";
@@ -131,9 +132,7 @@ export const cd = defineLoss({
         const stream = streams.stream("sampling", epoch);
         for (let user = 0; user < users; user++) drawFor(user, guide, stream);
         setTargets();
-        if (epoch > 0) return;
-        const short = table.ordered.reduce((n, k) => n + (k < params.items ? 1 : 0), 0);
-        if (short > 0) note(`KDP7204: ${short} of ${users} users have fewer than ${params.items} ranked items`);
+        if (epoch === 0) noteShortLists(table, `users have fewer than ${params.items} ranked items`, note);
       },
 
       request(batch) {

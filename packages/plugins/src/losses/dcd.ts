@@ -1,6 +1,7 @@
 import { defineLoss, float, int, type LossInstance, type RankingTable } from "@kdp/plugin-api";
 import { createListTable, groupLists, type ListGroup, rankedIn } from "./shared/list-table.js";
 import { fusedListwise, listRequest, listwiseLoss } from "./shared/listwise-term.js";
+import { noteShortLists } from "./shared/short-lists.js";
 import { weightedSampler } from "./shared/weighted-sampling.js";
 import { createWorkspace } from "./shared/workspace.js";
 
@@ -104,9 +105,7 @@ export const dcd = defineLoss({
         const top = student.topK(Math.min(items, params.pool + Math.ceil(SATURATED * temperature)));
         const stream = streams.stream("sampling", epoch);
         for (let user = 0; user < users; user++) drawFor(user, top, stream);
-        if (epoch > 0) return;
-        const short = table.ordered.reduce((n, k) => n + (k < params.items ? 1 : 0), 0);
-        if (short > 0) note(`KDP7204: ${short} of ${users} users have fewer than 2 x ${params.items} ranked items`);
+        if (epoch === 0) noteShortLists(table, `users have fewer than 2 x ${params.items} ranked items`, note);
       },
       request(batch) {
         groups = groupLists({ table, side: "user", entities: batch.uniqueUsers, workspace, name: "lists" });

@@ -3,6 +3,7 @@ import { byItem } from "./shared/by-item.js";
 import { createListTable, drawLists, groupLists, type ListGroup } from "./shared/list-table.js";
 import { fusedListwise, listRequest, listwiseLoss } from "./shared/listwise-term.js";
 import { rankExpSampler, topSampler } from "./shared/rank-sampling.js";
+import { noteShortLists } from "./shared/short-lists.js";
 import { uniformSampler } from "./shared/uniform-sampling.js";
 import { createWorkspace } from "./shared/workspace.js";
 
@@ -120,10 +121,8 @@ export const irRrd = defineLoss({
         drawLists(userLists, itemSource, stream);
         drawLists(itemLists, userSource, stream);
         if (epoch > 0) return;
-        const short = (lists: typeof userLists) => lists.ordered.reduce((n, k) => n + (k < lists.k ? 1 : 0), 0);
-        const [u, i] = [short(userLists), short(itemLists)];
-        if (u > 0) note(`KDP7204: ${u} of ${users} users have fewer than ${params.interesting} ranked items`);
-        if (i > 0) note(`KDP7204: ${i} of ${items} items have fewer than ${params.item_interesting} ranked users`);
+        noteShortLists(userLists, `users have fewer than ${params.interesting} ranked items`, note);
+        noteShortLists(itemLists, `items have fewer than ${params.item_interesting} ranked users`, note);
       },
       request(batch) {
         userGroups = groupLists({

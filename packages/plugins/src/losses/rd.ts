@@ -5,6 +5,7 @@ import { createListTable, drawLists, groupLists, type ListGroup } from "./shared
 import { fusedScores, listRequest, sumOverGroups } from "./shared/listwise-term.js";
 import { sigmoid, softplus } from "./shared/logistic.js";
 import { topSampler } from "./shared/rank-sampling.js";
+import { noteShortLists } from "./shared/short-lists.js";
 import { uniformSampler } from "./shared/uniform-sampling.js";
 import { createWorkspace } from "./shared/workspace.js";
 
@@ -130,9 +131,7 @@ export const rd = defineLoss({
       startEpoch(epoch) {
         dynamic = epoch >= params.start_epoch;
         drawLists(table, source, streams.stream("sampling", epoch));
-        if (epoch > 0) return;
-        const short = table.ordered.reduce((n, k) => n + (k < params.top ? 1 : 0), 0);
-        if (short > 0) note(`KDP7204: ${short} of ${users} users have fewer than ${params.top} ranked items`);
+        if (epoch === 0) noteShortLists(table, `users have fewer than ${params.top} ranked items`, note);
       },
 
       request(batch) {

@@ -2,6 +2,7 @@ import { defineLoss, float, int, type LossInstance, oneOf } from "@kdp/plugin-ap
 import { createListTable, drawLists, groupLists, type ListGroup } from "./shared/list-table.js";
 import { fusedListwise, listRequest, listwiseLoss } from "./shared/listwise-term.js";
 import { rankExpSampler, topSampler } from "./shared/rank-sampling.js";
+import { noteShortLists } from "./shared/short-lists.js";
 import { uniformSampler } from "./shared/uniform-sampling.js";
 import { createWorkspace } from "./shared/workspace.js";
 
@@ -66,9 +67,7 @@ export const rrd = defineLoss({
     return {
       startEpoch(epoch) {
         drawLists(table, source, streams.stream("sampling", epoch));
-        if (epoch > 0) return;
-        const short = table.ordered.reduce((n, k) => n + (k < params.interesting ? 1 : 0), 0);
-        if (short > 0) note(`KDP7204: ${short} of ${users} users have fewer than ${params.interesting} ranked items`);
+        if (epoch === 0) noteShortLists(table, `users have fewer than ${params.interesting} ranked items`, note);
       },
       request(batch) {
         groups = groupLists({ table, side: "user", entities: batch.uniqueUsers, workspace, name: "lists" });

@@ -6,6 +6,7 @@ import { sigmoid, softplus } from "./shared/logistic.js";
 import { popularityGroups } from "./shared/popularity-groups.js";
 import { expRankDraw } from "./shared/rank-sampling.js";
 import { rankWithinGroups } from "./shared/rank-within-groups.js";
+import { noteShortLists } from "./shared/short-lists.js";
 import { createWorkspace } from "./shared/workspace.js";
 
 const SOURCE = "UnKD (Chen et al., WSDM 2023), published code";
@@ -131,8 +132,7 @@ export const unkd = defineLoss({
         if (groups.length < params.groups) {
           note(`popularity is so uneven that ${groups.length} of ${params.groups} groups could be formed`);
         }
-        const short = table.ordered.reduce((n, k) => n + (k < table.k ? 1 : 0), 0);
-        if (short > 0) note(`KDP7204: ${short} of ${users} users have a group with fewer than 2 unseen items`);
+        noteShortLists(table, "users have a group with fewer than 2 unseen items", note);
       },
 
       request(batch) {
