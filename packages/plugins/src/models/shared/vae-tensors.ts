@@ -15,12 +15,12 @@ export function vaeTensors(options: VaeOptions, shape: VaeShape): TensorForm {
   let draws = streams.stream("sampling", 0);
   let epoch = -1;
 
-  /** Units under the output layer, and Σ KL(q(z|x) ‖ N(0, 1)). */
+  /** Units under the output layer, and Σ KL(q(z|x) ‖ N(0, 1)) for those who ask: training does, scores do not. */
   function encode(
     { tf, parameters }: Pick<TensorStepIO, "tf" | "parameters">,
     ids: Int32Array,
     noise: { readonly dropout: Dropout; readonly latent: Tensor2D } | null,
-  ): { readonly top: Tensor2D; readonly divergence: Scalar } {
+  ): { readonly top: Tensor2D; divergence(): Scalar } {
     const biased = (layer: Layer, y: Tensor2D): Tensor2D => {
       const sum = tf.add(y, parameters[`${layer.name}.bias`]!) as Tensor2D;
       return layer.activation === "tanh" ? tf.tanh(sum) : sum;
@@ -33,10 +33,15 @@ export function vaeTensors(options: VaeOptions, shape: VaeShape): TensorForm {
     for (const layer of encoder.slice(1)) up = dense(layer, up);
     const mean = tf.slice(up, [0, 0], [ids.length, latent]);
     const logVariance = tf.slice(up, [0, latent], [ids.length, latent]);
-    const spread = tf.sub(tf.add(tf.exp(logVariance), tf.square(mean)), tf.add(1, logVariance));
     let down: Tensor2D = noise ? tf.add(mean, tf.mul(tf.exp(tf.mul(0.5, logVariance)), noise.latent)) : mean;
     for (const layer of decoder) down = dense(layer, down);
-    return { top: down, divergence: tf.mul(0.5, tf.sum(spread)) };
+    return {
+      top: down,
+      divergence() {
+        const spread = tf.sub(tf.add(tf.exp(logVariance), tf.square(mean)), tf.add(1, logVariance));
+        return tf.mul(0.5, tf.sum(spread));
+      },
+    };
   }
 
   return {
@@ -70,7 +75,7 @@ export function vaeTensors(options: VaeOptions, shape: VaeShape): TensorForm {
             latent: tf.tensor2d(noise, [ids.length, latent]),
           });
           const annealed = beta * Math.min(1, annealEpochs === 0 ? 1 : batch.epoch / annealEpochs);
-          return tf.add(likelihood(io, ids, allLogits(output, top)), tf.mul(divergence, annealed));
+          return tf.add(likelihood(io, ids, allLogits(output, top)), tf.mul(divergence(), annealed));
         },
       };
     },
