@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { formatMetric } from "../../text/format.js";
 import { type Axis, axis, compact, GRID, powerTicks } from "./axis.js";
-import { placeLabels } from "./place-labels.js";
+import { keepOrder, placeLabels } from "./place-labels.js";
 import type { ChartLine, LineChart } from "./spec.js";
 
 const MARGIN = { marginTop: 28, marginBottom: 34, marginLeft: 46 } as const;
@@ -111,11 +111,11 @@ function endLabels(lines: readonly ChartLine[], spec: LineChart, x: Axis, y: Axi
     text: end.text,
     anchor: "start" as const,
   }));
-  // A value far from its dot would seem to be another's, and the table has it; a label has no other place. The margin above is
+  // A value far from its dot or out of order would seem to be another's, and the table has it; a label has no other place. The margin above is
   // free at this side: the name of the axis stands at the other.
   const shifts =
     spec.ends === "values"
-      ? placeLabels(wanted, { top: 0, bottom: spec.height - MARGIN.marginBottom, dots: [] })
+      ? keepOrder(wanted, placeLabels(wanted, { top: 0, bottom: spec.height - MARGIN.marginBottom, dots: [] }))
       : placeLabels(wanted);
   return ends.flatMap((end, index) => {
     const shift = shifts[index];

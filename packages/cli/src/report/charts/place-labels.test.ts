@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { placeLabels } from "./place-labels.js";
+import { keepOrder, placeLabels } from "./place-labels.js";
 
 const at = (x: number, y: number, text = "label", anchor: "start" | "end" = "start") => ({ x, y, text, anchor });
 
@@ -29,4 +29,12 @@ it("leaves out a label that finds no place near its own", () => {
   const crowd = Array.from({ length: 12 }, () => at(0, 100));
   const placed = placeLabels(crowd, { top: 0, bottom: 200, dots: [] }).filter((shift) => shift !== null);
   expect(placed).toEqual([0, -12, 12, -24, 24, -36, 36]);
+});
+
+it("leaves out a label among others that belong elsewhere", () => {
+  const labels = [at(0, 100), at(0, 98), at(0, 96)];
+  expect(keepOrder(labels, [0, -12, -24])).toEqual([0, -12, -24]);
+  // The uppermost went below the others.
+  expect(keepOrder(labels, [0, -12, 18])).toEqual([0, -12, null]);
+  expect(keepOrder(labels, [null, 0, 9])).toEqual([null, 0, null]);
 });

@@ -55,6 +55,28 @@ export function placeLabels(labels: readonly WantedLabel[], room?: LabelRoom): r
   return shifts;
 }
 
+/**
+ * Leaves out labels that came to stand above what they belong below: of two that do, the one that moved farther.
+ * @param shifts as {@link placeLabels} gave them
+ */
+export function keepOrder(
+  labels: readonly WantedLabel[],
+  shifts: readonly (number | null)[],
+): readonly (number | null)[] {
+  const kept: { readonly wanted: number; readonly placed: number }[] = [];
+  const order = labels.map((_, index) => index).sort((a, b) => Math.abs(shifts[a] ?? 0) - Math.abs(shifts[b] ?? 0));
+  const ordered: (number | null)[] = labels.map(() => null);
+  for (const index of order) {
+    const [label, shift] = [labels[index], shifts[index]];
+    if (!label || shift === null || shift === undefined) continue;
+    const own = { wanted: label.y, placed: label.y + shift };
+    if (kept.some((other) => (other.wanted - own.wanted) * (other.placed - own.placed) < 0)) continue;
+    kept.push(own);
+    ordered[index] = shift;
+  }
+  return ordered;
+}
+
 const outside = (y: number, { top, bottom }: LabelRoom): boolean =>
   y < top + LINE_HEIGHT / 2 || y > bottom - LINE_HEIGHT / 2;
 
