@@ -23,6 +23,7 @@ code,.id,.value,.keys{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"De
 .verdict.bad{border-color:var(--bad);background:var(--bad-wash)}
 .meta{display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;list-style:none;margin:.9rem 0 0;padding:0;font-size:.92rem;color:var(--muted)}
 .meta b{color:var(--ink);font-weight:600}
+.meta a{color:var(--accent)}
 nav ul{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;list-style:none;margin:1.1rem 0 0;padding:0;font-size:.92rem}
 nav a{color:var(--accent);text-decoration:none;padding:.3rem 0;display:inline-block}
 nav a:hover{text-decoration:underline}

@@ -1,5 +1,5 @@
 import type { ManifestNode, RunManifest } from "@kdp/runtime";
-import { formatBytes, formatCell } from "../../text/format.js";
+import { formatBytes, formatCell, plural } from "../../text/format.js";
 import { html } from "../html.js";
 import type { ReportView } from "../view/report-view.js";
 import { type Section, scrollBox } from "./section.js";
@@ -44,27 +44,6 @@ export function exportsSection(view: ReportView): Section | null {
   };
 }
 
-/** Warnings of the check and of the data, and what nodes noted. */
-export function notesSection(view: ReportView): Section | null {
-  const { warnings, nodes } = view.manifest;
-  const noted = new Map<string, readonly string[]>();
-  for (const node of nodes) if (node.notes.length > 0 && !noted.has(node.name)) noted.set(node.name, node.notes);
-  if (warnings.length === 0 && noted.size === 0) return null;
-  return {
-    id: "notes",
-    title: "Notes and warnings",
-    body: html`${warnings.map(
-      (warning) =>
-        html`<p class="note warn"><code>${warning.code}</code> ${warning.message}${warning.place !== null && html` <span class="muted">${warning.place}</span>`}</p>`,
-    )}${
-      noted.size > 0 &&
-      html`<dl class="facts">${[...noted].map(
-        ([name, notes]) => html`<dt><span class="id">${name}</span></dt>${notes.map((note) => html`<dd>${note}</dd>`)}`,
-      )}</dl>`
-    }`,
-  };
-}
-
 const commitText = (commit: RunManifest["environment"]["commit"]): string =>
   commit === null ? "not in a git repository" : `${commit.id.slice(0, 12)}${commit.changed ? ", with changes" : ""}`;
 
@@ -79,7 +58,10 @@ export function environmentSection(view: ReportView): Section {
     ["commit", commitText(machine.commit)],
     ["kdp", machine.kdp],
     ["plugins", plugins.join(", ")],
-    ["device", `${machine.device} (${machine.deviceFound}; ${machine.deviceWhy}), up to ${machine.jobs} nodes at once`],
+    [
+      "device",
+      `${machine.device} (${machine.deviceFound}; ${machine.deviceWhy}), up to ${plural(machine.jobs, "node")} at once`,
+    ],
     ["processor", `${machine.cpu}, ${machine.cores} cores`],
     ["memory", formatBytes(machine.memoryBytes)],
     ["Node", `${machine.node} on ${machine.platform}`],

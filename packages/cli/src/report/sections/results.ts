@@ -31,7 +31,7 @@ function scoreTable(table: ScoreTable, index: number): SafeHtml {
       ? "Small print: the difference to the plain student, paired seed by seed, ± its own standard deviation; coloured where it is more than two standard errors."
       : "",
     table.rows.some((row) => row.tests.size > 0)
-      ? "p: paired t test of the users' differences of seed means, adjusted for the number of students (Holm)."
+      ? "p: paired t test of the users’ differences of seed means, adjusted for the number of students (Holm)."
       : "",
     index > 0 ? "Not to be compared with the table above: another protocol." : "",
   ];
