@@ -3,14 +3,14 @@ import { canonicalJson } from "../keys/canonical-json.js";
 import { sha256 } from "../keys/sha256.js";
 import type { ManifestSignificance, RunManifest } from "../run/manifest.js";
 import type { ArtefactStore } from "../store/artefact-store.js";
-import { metricKey, PER_USER_TABLE } from "../tables/metric-names.js";
+import { PER_USER_TABLE } from "../tables/metric-names.js";
 import type { PerUserMetrics } from "../tables/metrics.js";
 import { TOKENS } from "../tokens.js";
-import type { SeedDifferences } from "./bootstrap.js";
 import { BOOTSTRAP, type Comparison, compare } from "./compare.js";
 import type { ComparisonMemory } from "./comparison-memory.js";
 import { findPairs, type SeriesPair } from "./find-pairs.js";
 import { holm } from "./holm.js";
+import { columnsByUser, seedDifferences } from "./seed-differences.js";
 
 /** Raise it when equal values begin to give other numbers. */
 const SCHEME = 1;
@@ -66,7 +66,8 @@ export class SignificanceTests implements Significance {
         }
       }
     }
-    const differences = pairs.map((pair) => seedDifferences(pair, (key) => tables.get(key)));
+    const columnOf = columnsByUser(tables);
+    const differences = pairs.map((pair) => seedDifferences(pair, columnOf));
     const present = differences.filter((found) => found !== null);
     const compared = compare(present);
     return differences.map((found) => (found === null ? null : (compared[present.indexOf(found)] ?? null)));
@@ -77,29 +78,6 @@ export class SignificanceTests implements Significance {
 function comparisonKey({ metric, cutoff, evaluations }: SeriesPair): string {
   const keys = evaluations.map(({ taught, plain }) => [taught.key, plain.key]);
   return sha256(canonicalJson({ scheme: SCHEME, ...BOOTSTRAP, metric, cutoff, keys }));
-}
-
-/** Differences of the users that all evaluations have; null when there are none. */
-function seedDifferences(
-  { metric, cutoff, evaluations }: SeriesPair,
-  tableOf: (key: string) => PerUserMetrics | undefined,
-): SeedDifferences | null {
-  const column = metricKey({ metric, cutoff });
-  const sides = evaluations.map(({ taught, plain }) =>
-    [taught, plain].map(({ key }) => valuesByUser(key === null ? undefined : tableOf(key), column)),
-  );
-  const flat = sides.flat();
-  if (flat.some((values) => values === null)) return null;
-  const users = [...(flat[0]?.keys() ?? [])].filter((user) => flat.every((values) => values?.has(user)));
-  if (users.length === 0) return null;
-  return sides.map(([taught, plain]) =>
-    Float64Array.from(users, (user) => (taught?.get(user) as number) - (plain?.get(user) as number)),
-  );
-}
-
-function valuesByUser(table: PerUserMetrics | undefined, column: string): ReadonlyMap<number, number> | null {
-  const values = table?.values[column];
-  return table && values ? new Map(Array.from(table.user, (user, row) => [user, values[row] as number])) : null;
 }
 
 /** Holm's adjustment over the methods of each table: one metric under one protocol. */
