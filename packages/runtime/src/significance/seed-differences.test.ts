@@ -1,7 +1,6 @@
 import { expect, it } from "vitest";
 import type { PerUserMetrics } from "../tables/metrics.js";
-import type { SeriesPair } from "./find-pairs.js";
-import { columnsByUser, seedDifferences } from "./seed-differences.js";
+import { type ComparedSeries, columnsByUser, seedDifferences } from "./seed-differences.js";
 
 const table = (user: readonly number[], hit: readonly number[]): PerUserMetrics => ({
   user: Int32Array.from(user),
@@ -16,13 +15,12 @@ const tables = new Map([
   ["taught 1", table([8, 4, 3], [0.25, 9, 0.75])],
 ]);
 
-const side = (key: string | null) => ({ id: String(key), key });
 const pair = (...keys: readonly (readonly [taught: string | null, plain: string])[]) => ({
   metric: "hit",
   cutoff: 5,
-  evaluations: keys.map(([taught, plain]) => ({ taught: side(taught), plain: side(plain) })),
+  evaluations: keys.map(([taught, plain]) => ({ taught: { key: taught }, plain: { key: plain } })),
 });
-const differencesOf = (of: Pick<SeriesPair, "metric" | "cutoff" | "evaluations">) =>
+const differencesOf = (of: ComparedSeries) =>
   seedDifferences(of, columnsByUser(tables))?.map((seed) => Array.from(seed, (x) => Number(x.toFixed(9)))) ?? null;
 
 it("are of the same user, and of the users of all evaluations", () => {

@@ -1,7 +1,18 @@
 import { metricKey } from "../tables/metric-names.js";
 import type { PerUserMetrics } from "../tables/metrics.js";
 import type { SeedDifferences } from "./bootstrap.js";
-import type { SeriesPair } from "./find-pairs.js";
+
+interface Evaluation {
+  /** Of its artefact; null when it has none. */
+  readonly key: string | null;
+}
+
+/** One metric of a student and of the plain model, in each evaluation. */
+export interface ComparedSeries {
+  readonly metric: string;
+  readonly cutoff: number | null;
+  readonly evaluations: readonly { readonly taught: Evaluation; readonly plain: Evaluation }[];
+}
 
 /** A metric of one evaluation: the row of each user, and the values by row. */
 interface Column {
@@ -11,7 +22,7 @@ interface Column {
 
 /** Differences of the users that all evaluations have; null when there are none. */
 export function seedDifferences(
-  { metric, cutoff, evaluations }: Pick<SeriesPair, "metric" | "cutoff" | "evaluations">,
+  { metric, cutoff, evaluations }: ComparedSeries,
   columnOf: ReturnType<typeof columnsByUser>,
 ): SeedDifferences | null {
   const name = metricKey({ metric, cutoff });
