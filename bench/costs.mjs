@@ -1,6 +1,7 @@
 // Arithmetic and traffic that each step needs at least, in the forms of design (docs/performance.md): what the floors are made of.
 // A phase is `{ flop, bytes }`; float32 throughout.
 import { ADAM_BYTES } from "./floor.mjs";
+import { ownersOf, uniforms } from "./setup/power-law.mjs";
 import { normals } from "./setup/training.mjs";
 
 const F32 = 4;
@@ -12,18 +13,16 @@ const POOL = 500;
 
 /** Distinct users, positives, negatives and items of a mean step, by drawing steps as the trainer does. */
 export function stepSizes(train, batch) {
-  const noise = normals(3 * batch * 8, 1, 9);
-  const pairs = train.itemIds.length;
-  const owner = new Int32Array(pairs);
-  for (let user = 0; user < train.users; user++) owner.fill(user, train.offsets[user], train.offsets[user + 1]);
+  const next = uniforms(9);
+  const pick = (n) => Math.floor(next() * n);
+  const owners = ownersOf(train);
   const draws = 8;
   const sums = { users: 0, positives: 0, negatives: 0, items: 0 };
-  for (let draw = 0, next = 0; draw < draws; draw++) {
+  for (let draw = 0; draw < draws; draw++) {
     const [users, positives, negatives] = [new Set(), new Set(), new Set()];
     for (let i = 0; i < batch; i++) {
-      const pick = (n) => Math.floor((Math.abs(noise[next++] * 7919) % 1) * n);
-      const pair = pick(pairs);
-      users.add(owner[pair]);
+      const pair = pick(owners.length);
+      users.add(owners[pair]);
       positives.add(train.itemIds[pair]);
       negatives.add(pick(train.items));
     }
@@ -65,14 +64,12 @@ export function ftdStep({ sizes, dim, teacher }) {
 export function activeExperts(tau) {
   const rows = 400;
   const logits = normals(rows * EXPERTS, 0.17, 5);
-  const noise = normals(rows * EXPERTS, 1, 6);
+  const uniform = uniforms(6);
   let active = 0;
   for (let row = 0; row < rows; row++) {
     const z = [];
     for (let m = 0; m < EXPERTS; m++) {
-      // A normal number's distribution function, then Gumbel's inverse.
-      const uniform = 1 / (1 + Math.exp(-1.702 * noise[row * EXPERTS + m]));
-      z.push((logits[row * EXPERTS + m] - Math.log(-Math.log(uniform))) / tau);
+      z.push((logits[row * EXPERTS + m] - Math.log(-Math.log(uniform()))) / tau);
     }
     const top = Math.max(...z);
     const total = z.reduce((sum, value) => sum + Math.exp(value - top), 0);

@@ -13,6 +13,7 @@ import {
   runTraining,
   trainingSettings,
 } from "@kdp/runtime/training";
+import { uniforms } from "./power-law.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 /** Ranked items that RRD and its kin read. */
@@ -49,15 +50,9 @@ pipeline bench {
   throw new Error(`the bench's pipeline does not compile: ${diagnostics.map(({ message }) => message).join("; ")}`);
 }
 
-/** Seeded normal numbers (xorshift, Box and Muller). */
+/** Seeded normal numbers (Box and Muller). */
 export function normals(length, scale, seed) {
-  let state = seed | 1;
-  const uniform = () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return ((state >>> 0) + 0.5) / 2 ** 32;
-  };
+  const uniform = uniforms(seed);
   const out = new Float32Array(length);
   for (let i = 0; i < length; i++)
     out[i] = scale * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
