@@ -1,4 +1,5 @@
 import { defineExport, type FittedTables } from "@kdp/plugin-api";
+import { writeFloats } from "./shared/little-endian.js";
 
 const HEADER_AT = 8;
 /** The format asks for tensors that begin at a multiple of eight bytes. */
@@ -24,22 +25,15 @@ function encodeSafetensors(tables: FittedTables, metadata: Readonly<Record<strin
   const tensors = Object.entries(tables).map(([name, { rows, cols, values }]) => {
     const from = size;
     size += 4 * values.length;
-    return { name, values, info: { dtype: "F32", shape: [rows, cols], data_offsets: [from, size] } };
+    return { name, info: { dtype: "F32", shape: [rows, cols], data_offsets: [from, size] } };
   });
   const header = { __metadata__: metadata, ...Object.fromEntries(tensors.map(({ name, info }) => [name, info])) };
   const text = new TextEncoder().encode(JSON.stringify(header));
   // Padded with spaces, as JSON allows.
   const padded = Math.ceil((HEADER_AT + text.length) / ALIGNMENT) * ALIGNMENT - HEADER_AT;
   const bytes = new Uint8Array(HEADER_AT + padded + size).fill(0x20, HEADER_AT, HEADER_AT + padded);
-  const view = new DataView(bytes.buffer);
-  view.setBigUint64(0, BigInt(padded), true);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
   bytes.set(text, HEADER_AT);
-  let at = HEADER_AT + padded;
-  for (const { values } of tensors) {
-    for (const value of values) {
-      view.setFloat32(at, value, true);
-      at += 4;
-    }
-  }
+  writeFloats(bytes, HEADER_AT + padded, Object.values(tables));
   return bytes;
 }

@@ -1,4 +1,5 @@
 import { defineExport, type FittedTables } from "@kdp/plugin-api";
+import { writeFloats } from "./shared/little-endian.js";
 
 const WEIGHTS = "weights.bin";
 
@@ -22,7 +23,7 @@ export const tfjs = defineExport({
     const tables = { "user/factors": user, "item/factors": item };
     const metadata = { format: "kdp", model: model.stage, params: JSON.stringify(model.params) };
     await write("model.json", `${JSON.stringify(modelJson(tables, user.rows, item.rows, metadata))}\n`);
-    await write(WEIGHTS, littleEndian(Object.values(tables)));
+    await write(WEIGHTS, weightBytes(Object.values(tables)));
     await write("ids.json", `${JSON.stringify(vocabulary)}\n`);
   },
 });
@@ -98,16 +99,9 @@ function modelJson(
 const shape = (...sizes: readonly number[]) => ({ dim: sizes.map((size) => ({ size: String(size) })) });
 
 /** The tables one after another, then the axis 0 of the gather. */
-function littleEndian(tables: readonly FittedTables[string][]): Uint8Array {
+function weightBytes(tables: readonly FittedTables[string][]): Uint8Array {
   const count = tables.reduce((sum, { values }) => sum + values.length, 0);
   const bytes = new Uint8Array(4 * (count + 1));
-  const view = new DataView(bytes.buffer);
-  let at = 0;
-  for (const { values } of tables) {
-    for (const value of values) {
-      view.setFloat32(at, value, true);
-      at += 4;
-    }
-  }
+  writeFloats(bytes, 0, tables);
   return bytes;
 }
