@@ -1,13 +1,11 @@
 import { UsageError } from "../failures/usage-error.js";
-
-const DURATIONS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const SIZES: Readonly<Record<string, number>> = { KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 };
+import { BYTES, MILLISECONDS } from "../text/units.js";
 
 /** Milliseconds of a duration as the language writes it: `30m`, `7d`. */
-export const parseDuration = (text: string): number => measure(text, DURATIONS, "a time such as 12h or 7d");
+export const parseDuration = (text: string): number => measure(text, MILLISECONDS, "a time such as 12h or 7d");
 
 /** Bytes of a size as the language writes it: `500MB`, `10GB`. */
-export const parseBytes = (text: string): number => measure(text, SIZES, "a size such as 500MB or 10GB");
+export const parseBytes = (text: string): number => measure(text, BYTES, "a size such as 500MB or 10GB");
 
 function measure(text: string, units: Readonly<Record<string, number>>, expected: string): number {
   const match = /^(\d+)\s*([A-Za-z]+)$/.exec(text);

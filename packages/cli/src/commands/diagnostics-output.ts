@@ -1,8 +1,9 @@
 import { relative } from "node:path";
-import type { Diagnostic, Fix, Paint, Span } from "@kdp/dsl";
+import type { Diagnostic, Fix, Span } from "@kdp/dsl";
 import type { FaultData } from "@kdp/runtime";
 import { faultText } from "../failures/fault-text.js";
-import type { Colors, Output } from "../io/host.js";
+import type { Output } from "../io/host.js";
+import { paintOf } from "../text/paint.js";
 
 /** What check, plan and run can tell before anything ran. */
 export interface Findings {
@@ -46,16 +47,6 @@ function mostTelling(diagnostics: Findings["diagnostics"]): Findings["diagnostic
   if (diagnostics.length <= MOST_SHOWN) return diagnostics;
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   return [...errors, ...diagnostics.filter(({ severity }) => severity !== "error")].slice(0, MOST_SHOWN);
-}
-
-function paintOf(colors: Colors): Paint {
-  const bySeverity = { error: colors.red, warning: colors.yellow, hint: colors.blue } as const;
-  return {
-    severity: (text, severity) => colors.bold(bySeverity[severity](text)),
-    related: colors.cyan,
-    strong: colors.bold,
-    faint: colors.cyan,
-  };
 }
 
 /** `2 errors, 1 warning`. */

@@ -1,6 +1,7 @@
 import { relative, resolve } from "node:path";
 import { renderPlace } from "@kdp/dsl";
 import type { Colors } from "../io/host.js";
+import { paintOf } from "../text/paint.js";
 import { type FaultFrame, isOfNode } from "./fault-text.js";
 
 export interface FrameOptions {
@@ -17,12 +18,7 @@ export interface FrameOptions {
 
 /** Shows the line of the pipeline that a fault goes back to; nothing where it has none, or the text is not at hand. */
 export function faultFrame({ sources, root, workingFolder, lineWidth, colors }: FrameOptions): FaultFrame {
-  const paint = {
-    severity: (text: string) => colors.bold(colors.red(text)),
-    related: colors.cyan,
-    strong: colors.bold,
-    faint: colors.cyan,
-  };
+  const paint = paintOf(colors);
   return (fault) => {
     const { at } = fault;
     const path = at && resolve(root, at.file);

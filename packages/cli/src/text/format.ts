@@ -1,4 +1,5 @@
 import type { ParamValue } from "@kdp/dsl";
+import { BYTES, MILLISECONDS } from "./units.js";
 
 /** A metric or a loss to four decimals (`0.8931`); huge values in scientific form; `–` when missing. */
 export function formatMetric(value: number | null | undefined): string {
@@ -38,7 +39,7 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
-const UNITS = ["B", "KB", "MB", "GB", "TB"] as const;
+const UNITS = ["B", ...Object.keys(BYTES)];
 
 /** In steps of 1024, as the language's `4MB`. */
 export function formatBytes(bytes: number): string {
@@ -67,29 +68,22 @@ export function formatParam(value: ParamValue): string {
   return String(value);
 }
 
-const WRITTEN_UNITS: Readonly<Record<string, readonly (readonly [unit: string, size: number])[]>> = {
-  duration: [
-    ["d", 86_400],
-    ["h", 3600],
-    ["m", 60],
-    ["s", 1],
-    ["ms", 0.001],
-  ],
-  bytes: [
-    ["TB", 1024 ** 4],
-    ["GB", 1024 ** 3],
-    ["MB", 1024 ** 2],
-    ["KB", 1024],
-  ],
+/** Units of a type, and how many of the unit of 1 a value of 1 is: a duration's value is in seconds. */
+const WRITTEN_UNITS: Readonly<Record<string, { readonly units: typeof BYTES; readonly steps: number }>> = {
+  duration: { units: MILLISECONDS, steps: 1000 },
+  bytes: { units: BYTES, steps: 1 },
 };
 
 /** The value of a param as one would write it: seconds of a `duration` as `30m`, `bytes` as `4MB`. */
 export function formatTyped(value: ParamValue, type: string): string {
-  const units = WRITTEN_UNITS[type.replace("[]", "")];
-  if (units && Array.isArray(value))
+  const written = WRITTEN_UNITS[type.replace("[]", "")];
+  if (written && Array.isArray(value))
     return `[${value.map((item) => formatTyped(item as ParamValue, type)).join(", ")}]`;
-  const fitting = typeof value === "number" ? units?.find(([, size]) => Number.isInteger(value / size)) : undefined;
-  return fitting ? `${(value as number) / fitting[1]}${fitting[0]}` : formatParam(value);
+  if (!written || typeof value !== "number") return formatParam(value);
+  // Durations are whole milliseconds, which a product of their fraction of a second may miss.
+  const count = Math.round(value * written.steps);
+  const fitting = Object.entries(written.units).findLast(([, size]) => count % size === 0);
+  return fitting ? `${count / fitting[1]}${fitting[0]}` : formatParam(value);
 }
 
 /** `[seed=0,dim=8]`, empty for the cell that no axis reaches. */
