@@ -38,6 +38,9 @@ function seedText(cell: string): string {
   return entries.map(([axis, value]) => `${axis} ${String(value)}`).join(", ");
 }
 
+/** Models of one shape take times that differ by so much or less from chance alone. */
+const SAME_TIME = 1.25;
+
 /** Quality against the number of parameters and, where it was measured, against the time of an answer. */
 export function sizeCharts(view: ReportView): readonly ScatterChart[] {
   if (!view.chief) return [];
@@ -47,6 +50,7 @@ export function sizeCharts(view: ReportView): readonly ScatterChart[] {
     what: string,
     xLabel: string,
     cost: (row: ScoreRow) => number | null,
+    noise: number,
   ): readonly ScatterChart[] => {
     const points = table.rows.flatMap((row) => {
       const x = cost(row);
@@ -54,7 +58,8 @@ export function sizeCharts(view: ReportView): readonly ScatterChart[] {
       if (x === null || x <= 0 || !summary) return [];
       return [{ label: row.series.label, color: row.series.color, x, y: summary.mean, sd: summary.sd }];
     });
-    if (new Set(points.map((point) => point.x)).size < 2) return [];
+    const costs = points.map((point) => point.x);
+    if (Math.max(...costs) <= noise * Math.min(...costs)) return [];
     return [
       {
         kind: "scatter",
@@ -70,12 +75,13 @@ export function sizeCharts(view: ReportView): readonly ScatterChart[] {
     ];
   };
   return [
-    ...chart("size", "parameters", "parameters", (row) => view.costs.get(row.series)?.parameters ?? null),
+    ...chart("size", "parameters", "parameters", (row) => view.costs.get(row.series)?.parameters ?? null, 1),
     ...chart(
       "latency",
       "time of an answer",
       "milliseconds an answer",
       (row) => view.costs.get(row.series)?.latencyMs ?? null,
+      SAME_TIME,
     ),
   ];
 }
