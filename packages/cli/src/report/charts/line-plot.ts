@@ -6,6 +6,9 @@ import type { ChartLine, LineChart } from "./spec.js";
 
 const MARGIN = { marginTop: 28, marginBottom: 34, marginLeft: 46 } as const;
 
+/** Pixels from the end of a line to its label. */
+const BESIDE_DOT = 6;
+
 /** Loss terms a factor of 20 apart would hide each other's shape on a linear scale. */
 const LOSS_LOG_FROM = 20;
 
@@ -106,21 +109,20 @@ function endLabels(lines: readonly ChartLine[], spec: LineChart, x: Axis, y: Axi
     return end && text !== "" ? [{ x: end[0], y: end[1], text, color: line.color }] : [];
   });
   const wanted = ends.map((end) => ({
-    x: x.place(end.x),
+    x: x.place(end.x) + BESIDE_DOT,
     y: y.place(end.y),
     text: end.text,
     anchor: "start" as const,
   }));
-  // A value far from its dot or out of order would seem to be another's, and the table has it; a label has no other place. The margin above is
-  // free at this side: the name of the axis stands at the other.
-  const shifts =
-    spec.ends === "values"
-      ? keepOrder(wanted, placeLabels(wanted, { top: 0, bottom: spec.height - MARGIN.marginBottom, dots: [] }))
-      : placeLabels(wanted);
+  // A value far from its dot or out of order would seem to be another's, and the table has it; a label has no other place. The
+  // margin above is free at this side: the name of the axis stands at the other.
+  const dots = ends.map((end) => ({ x: x.place(end.x), y: y.place(end.y) }));
+  const room = { top: 0, bottom: spec.height - MARGIN.marginBottom, dots };
+  const shifts = spec.ends === "values" ? keepOrder(wanted, placeLabels(wanted, room)) : placeLabels(wanted);
   return ends.flatMap((end, index) => {
     const shift = shifts[index];
     if (shift === null || shift === undefined) return [];
-    const place = { x: "x", y: "y", textAnchor: "start", dx: 6, dy: shift } as const;
+    const place = { x: "x", y: "y", textAnchor: "start", dx: BESIDE_DOT, dy: shift } as const;
     return [Plot.text([end], { ...place, text: "text", fill: end.color, stroke: "var(--page)", strokeWidth: 3 })];
   });
 }

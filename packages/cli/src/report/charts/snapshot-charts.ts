@@ -34,25 +34,25 @@ function snapshotChart(
 }
 
 /** The mean in its spread; seeds with snapshots of different epochs by themselves. */
-function linesOf({ series: { label, color }, seeds, points, even }: SnapshotCurve): readonly ChartLine[] {
-  if (!even) return seeds.map((values) => ({ label, color, points: [...values], strong: false }));
-  const spread = points.flatMap(({ epoch, summary: { mean, sd } }) =>
-    sd === null ? [] : [[epoch, mean - sd, mean + sd] as const],
+function linesOf({ series: { label, color }, seeds, mean }: SnapshotCurve): readonly ChartLine[] {
+  if (mean === null) return seeds.map(({ values }) => ({ label, color, points: [...values], strong: true }));
+  const spread = mean.flatMap(({ epoch, summary }) =>
+    summary.sd === null ? [] : [[epoch, summary.mean - summary.sd, summary.mean + summary.sd] as const],
   );
   return [
     {
       label,
       color,
-      points: points.map(({ epoch, summary }) => [epoch, summary.mean] as const),
+      points: mean.map(({ epoch, summary }) => [epoch, summary.mean] as const),
       ...(spread.length === 0 ? {} : { spread }),
       strong: true,
     },
   ];
 }
 
-function endText({ series, seeds, points, even }: SnapshotCurve): string {
-  const last = points.at(-1);
-  if (even && last) return `${series.label} ends at ${formatMetric(last.summary.mean)} after epoch ${last.epoch}`;
-  const ends = seeds.flatMap((values) => [...values].slice(-1));
+function endText({ series, seeds, mean }: SnapshotCurve): string {
+  const ends = mean
+    ? mean.slice(-1).map(({ epoch, summary }) => [epoch, summary.mean] as const)
+    : seeds.flatMap(({ values }) => [...values].slice(-1));
   return `${series.label} ends at ${ends.map(([epoch, value]) => `${formatMetric(value)} after epoch ${epoch}`).join(", ")}`;
 }

@@ -48,10 +48,10 @@ describe("the snapshots of a run", () => {
     expect(text).toContain("measured on the held-out events of test.");
     expect(text).toContain("Not for choosing an epoch by test");
     expect(text).toContain("± their standard deviation");
-    expect(text).not.toContain("Faint lines");
+    expect(text).not.toContain("early_stop kept other epochs");
     expect(text).not.toContain("Lines may end beside");
     expect(text.match(/<table/g)).toHaveLength(4);
-    const plain = view.snapshots[0]?.metrics[0]?.curves[1]?.points[0]?.summary;
+    const plain = view.snapshots[0]?.metrics[0]?.curves[1]?.mean?.[0]?.summary;
     expect(text).toContain(
       `<td class="num">${formatMetric(plain?.mean)}<span class="sd"> ± ${formatMetric(plain?.sd)}</span></td>`,
     );
@@ -64,9 +64,22 @@ describe("the snapshots of a run", () => {
     );
     const { charts, text } = shown(run);
     expect(charts[0]?.lines).toHaveLength(12);
-    expect(charts[0]?.lines.some(({ strong, spread }) => strong || spread)).toBe(false);
+    expect(charts[0]?.lines.some(({ spread }) => spread)).toBe(false);
     expect(charts[0]?.description).toMatch(/^plain ends at 0\.\d{4} after epoch 20, 0\.\d{4} after epoch 28, /);
-    expect(text).toContain("Faint lines are single seeds");
+    expect(text).toContain("early_stop kept other epochs of each seed");
+    // Each seed has its column, its last value in bold.
+    expect(text).toContain('<span class="id">plain[seed=1]</span>');
+    expect(text.match(/<td class="num best">/g)).toHaveLength(4 * 12);
+    expect(text).not.toContain("mean ± standard deviation");
+  });
+
+  it("are listed in the order of the report, whatever they were measured by", () => {
+    const run = withSnapshots(sample);
+    const metrics = run.metrics.filter(
+      ({ node, epoch, metric }) => epoch === undefined || !(node === "scores.teacher" && metric === "recall"),
+    );
+    const legend = /<ul class="legend">.*?<\/ul>/s.exec(shown({ ...run, metrics }).text)?.[0].replace(/<[^>]+>/g, " ");
+    expect(legend?.trim().split(/\s+/)).toEqual(["teacher", "plain", "ranked", "related", "both"]);
   });
 
   it("say so when they were measured by other means than the model", () => {

@@ -28,32 +28,27 @@ describe("snapshots", () => {
         node.startsWith("scores.plain[") && metric === "recall" && cutoff === 50 && group === "all",
     );
     expect(values).toHaveLength(3);
-    expect(curve?.even).toBe(true);
-    expect(curve?.points.map(({ epoch }) => epoch)).toEqual([15, 30, 45, 60]);
+    expect(curve?.mean?.map(({ epoch }) => epoch)).toEqual([15, 30, 45, 60]);
     const expected = summarise(values.map(({ value }) => 0.85 * value));
-    expect(curve?.points[1]?.summary.n).toBe(3);
-    expect(curve?.points[1]?.summary.mean).toBeCloseTo(expected?.mean ?? 0, 12);
-    expect(curve?.points[1]?.summary.sd).toBeCloseTo(expected?.sd ?? 0, 12);
+    expect(curve?.mean?.[1]?.summary.n).toBe(3);
+    expect(curve?.mean?.[1]?.summary.mean).toBeCloseTo(expected?.mean ?? 0, 12);
+    expect(curve?.mean?.[1]?.summary.sd).toBeCloseTo(expected?.sd ?? 0, 12);
   });
 
   it("may be of one model alone, and of a single seed", () => {
     const run = withSnapshots(sample, (node) => (node === "scores.teacher" ? [2, 4, 6, 8] : null));
     expect(labelsOf(run)).toEqual(["teacher"]);
-    expect(protocolsOf(run)[0]?.metrics[0]?.curves[0]?.points.every(({ summary }) => summary.sd === null)).toBe(true);
+    expect(protocolsOf(run)[0]?.metrics[0]?.curves[0]?.mean?.every(({ summary }) => summary.sd === null)).toBe(true);
   });
 
   it("of different epochs have no mean", () => {
     const run = withSnapshots(sample, (node) => (node.endsWith("[seed=2]") ? [10, 20, 30, 40] : [15, 30, 45, 60]));
     const curves = protocolsOf(run)[0]?.metrics[0]?.curves;
-    expect(curves?.map(({ even }) => even)).toEqual([true, false, false, false, false]);
-    expect(curves?.[1]?.points.map(({ epoch, summary }) => [epoch, summary.n])).toEqual([
-      [10, 1],
-      [15, 2],
-      [20, 1],
-      [30, 3],
-      [40, 1],
-      [45, 2],
-      [60, 2],
+    expect(curves?.map(({ mean }) => mean === null)).toEqual([false, true, true, true, true]);
+    expect(curves?.[1]?.seeds.map(({ node, values }) => [node, [...values.keys()]])).toEqual([
+      ["plain[seed=0]", [15, 30, 45, 60]],
+      ["plain[seed=1]", [15, 30, 45, 60]],
+      ["plain[seed=2]", [10, 20, 30, 40]],
     ]);
   });
 
@@ -75,7 +70,7 @@ describe("snapshots", () => {
       ["valid", "all items"],
       ["test", "99 sampled candidates"],
     ]);
-    const end = (index: number) => protocols[index]?.metrics[0]?.curves[1]?.points.at(-1)?.summary.mean ?? 0;
+    const end = (index: number) => protocols[index]?.metrics[0]?.curves[1]?.mean?.at(-1)?.summary.mean ?? 0;
     expect(end(2)).toBeCloseTo(end(0) / 2, 12);
   });
 

@@ -7,11 +7,12 @@ import { type Summary, summarise } from "./statistics.js";
 export interface SnapshotCurve {
   readonly series: Series;
   /** Value by epoch, earliest first, of every seed. */
-  readonly seeds: readonly ReadonlyMap<number, number>[];
-  /** Earliest epoch first; each over the seeds that have a snapshot of it. */
-  readonly points: readonly { readonly epoch: number; readonly summary: Summary }[];
-  /** False where `early_stop` left the seeds snapshots of different epochs: a mean would be of other seeds at every epoch. */
-  readonly even: boolean;
+  readonly seeds: readonly { readonly node: string; readonly values: ReadonlyMap<number, number> }[];
+  /**
+   * Over the seeds, earliest epoch first. Null where `early_stop` left them snapshots of different epochs: it would be of other
+   * seeds at every epoch.
+   */
+  readonly mean: readonly { readonly epoch: number; readonly summary: Summary }[] | null;
 }
 
 export interface SnapshotMetric {
@@ -73,20 +74,21 @@ function curvesOf(
     byModel.set(model, own.set(epoch, value));
   }
   return series.flatMap((entry) => {
-    const seeds = entry.nodes
-      .flatMap((node) => byModel.get(node.id) ?? [])
-      .map((values) => new Map([...values].sort(([a], [b]) => a - b)));
-    return seeds.length === 0 ? [] : [curveOf(entry, seeds)];
+    const seeds = entry.nodes.flatMap(({ id }) => {
+      const values = byModel.get(id);
+      return values ? [{ node: id, values: new Map([...values].sort(([a], [b]) => a - b)) }] : [];
+    });
+    return seeds.length === 0 ? [] : [{ series: entry, seeds, mean: meanOf(seeds) }];
   });
 }
 
-function curveOf(series: Series, seeds: SnapshotCurve["seeds"]): SnapshotCurve {
-  const epochs = [...new Set(seeds.flatMap((values) => [...values.keys()]))].sort((a, b) => a - b);
+function meanOf(seeds: SnapshotCurve["seeds"]): SnapshotCurve["mean"] {
+  const epochs = [...new Set(seeds.flatMap(({ values }) => [...values.keys()]))].sort((a, b) => a - b);
   const points = epochs.flatMap((epoch) => {
-    const summary = summarise(seeds.flatMap((values) => values.get(epoch) ?? []));
-    return summary ? [{ epoch, summary }] : [];
+    const summary = summarise(seeds.flatMap(({ values }) => values.get(epoch) ?? []));
+    return summary?.n === seeds.length ? [{ epoch, summary }] : [];
   });
-  return { series, seeds, points, even: points.every(({ summary }) => summary.n === seeds.length) };
+  return points.length === epochs.length ? points : null;
 }
 
 /** Whether every last snapshot has the value of its model, as it should unless its list is too short to tell. */
