@@ -1,4 +1,4 @@
-import type { LossSpec, Origin, ParamValue } from "@kdp/dsl";
+import type { Origin, ParamValue } from "@kdp/dsl";
 import type { ManifestNode } from "@kdp/runtime";
 import { formatBytes, formatParam, formatSeconds, formatTyped } from "../../text/format.js";
 import { type Locate, originText } from "../../text/origin.js";
@@ -42,16 +42,17 @@ function nodeDetails(nodes: readonly ManifestNode[], locate: Locate): SafeHtml |
   if (!first) return null;
   const told = Object.entries(first.origins)
     .filter(([name, origin]) => origin.kind !== "default" && name in first.params)
-    .map(([name]) => `${name}: ${valuesText(nodes, name)}`);
-  const losses = first.lesson?.losses ?? [];
-  return html`<details><summary><span class="id">${first.name}</span> <span class="muted">${first.stage}${told.length > 0 && ` (${told.join(", ")})`}</span></summary>
+    .map(([name]) => `${name}: ${valuesText(nodes.map(({ params }) => params[name]))}`);
+  const taught = taughtBy(nodes);
+  return html`<details><summary><span class="id">${first.name}</span> <span class="muted">${first.stage}${told.length > 0 && ` (${told.join(", ")})`}${taught !== null && `, taught by ${taught}`}</span></summary>
 ${scrollBox(
   `Arguments of ${first.name}`,
   html`<table class="config"><thead><tr><th scope="col">argument</th><th scope="col">value</th><th scope="col">from</th></tr></thead><tbody>${Object.keys(
     first.params,
-  ).map((name) => argumentRow(name, valuesText(nodes, name), first.origins[name], locate))}${losses.map((loss) =>
-    lossRows(loss, locate),
-  )}</tbody></table>`,
+  ).map((name) => {
+    const value = valuesText(nodes.map(({ params }) => params[name]));
+    return argumentRow(name, value, first.origins[name], locate);
+  })}${lessonRows(nodes, locate)}</tbody></table>`,
 )}
 <p class="keys muted">${first.plugin}${timeText(nodes)}${memoryText(nodes)}; content ${nodes.length === 1 ? "key" : "keys"} ${nodes.map((node) => node.key?.slice(0, 12) ?? "none").join(", ")}</p></details>
 `;
@@ -77,8 +78,8 @@ function memoryText(nodes: readonly ManifestNode[]): string {
 }
 
 /** One value, or one per cell where they differ. */
-function valuesText(nodes: readonly ManifestNode[], name: string): string {
-  return [...new Set(nodes.map((node) => formatParam(node.params[name] ?? null)))].join(" | ");
+function valuesText(values: readonly (ParamValue | undefined)[]): string {
+  return [...new Set(values.map((value) => formatParam(value ?? null)))].join(" | ");
 }
 
 function argumentRow(name: string, value: string, origin: Origin | undefined, locate: Locate): SafeHtml {
@@ -87,8 +88,34 @@ function argumentRow(name: string, value: string, origin: Origin | undefined, lo
 `;
 }
 
-function lossRows(loss: LossSpec, locate: Locate): readonly SafeHtml[] {
-  return Object.entries(loss.params).map(([name, value]: [string, ParamValue]) =>
-    argumentRow(`${loss.stage}.${name}`, formatParam(value), loss.origins[name], locate),
-  );
+/** `rrd(weight: 0.03)`: the losses of a distilled student, with what is not a default. */
+function taughtBy(nodes: readonly ManifestNode[]): string | null {
+  const lesson = nodes[0]?.lesson;
+  if (!lesson) return null;
+  return lesson.losses
+    .map((loss, at) => {
+      const told = Object.entries(loss.origins)
+        .filter(([name, origin]) => origin.kind !== "default" && name in loss.params)
+        .map(([name]) => `${name}: ${lossValues(nodes, at, name)}`);
+      return told.length > 0 ? `${loss.stage}(${told.join(", ")})` : loss.stage;
+    })
+    .join(", ");
 }
+
+function lessonRows(nodes: readonly ManifestNode[], locate: Locate): readonly SafeHtml[] {
+  const lesson = nodes[0]?.lesson;
+  if (!lesson) return [];
+  const base = valuesText(nodes.map((node) => node.lesson?.baseWeight));
+  return [
+    // Where it was written is not in the manifest.
+    argumentRow("base_weight", base, undefined, locate),
+    ...lesson.losses.flatMap((loss, at) =>
+      Object.keys(loss.params).map((name) =>
+        argumentRow(`${loss.stage}.${name}`, lossValues(nodes, at, name), loss.origins[name], locate),
+      ),
+    ),
+  ];
+}
+
+const lossValues = (nodes: readonly ManifestNode[], at: number, name: string): string =>
+  valuesText(nodes.map((node) => node.lesson?.losses[at]?.params[name]));
