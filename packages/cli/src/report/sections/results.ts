@@ -1,3 +1,4 @@
+import { lessonText } from "../../graph/graph-model.js";
 import { formatCount, formatDelta, formatMetric, plural } from "../../text/format.js";
 import type { ChartSpec, Drawings } from "../charts/spec.js";
 import { html, type SafeHtml } from "../html.js";
@@ -17,20 +18,22 @@ export function resultsSection(view: ReportView, charts: readonly ChartSpec[], d
     id: "results",
     title: "Results",
     body: html`${dots && figure(dots, drawings, html`<strong>${dots.title}.</strong> A dot is one seed, the tick their mean.`)}
-${view.tables.map((table, index) => [scoreTable(table, index), testsTable(table, index)])}`,
+${view.tables.map((table, index) => [scoreTable(table, index, view.tables), testsTable(table, index)])}`,
   };
 }
 
-function scoreTable(table: ScoreTable, index: number): SafeHtml {
+/** @param tables all of the report: what is said above is not said again */
+function scoreTable(table: ScoreTable, index: number, tables: readonly ScoreTable[]): SafeHtml {
   const seeds = Math.max(...table.rows.flatMap((row) => [...row.cells.values()].map((cell) => cell.summary.n)));
-  const compared = table.rows.some((row) => row.deltas.size > 0);
+  const firstWith = (has: (row: ScoreRow) => boolean): boolean =>
+    tables.findIndex(({ rows }) => rows.some(has)) === index;
   const caption = [
     `Measured on ${table.split}, ranking ${table.candidates}${table.group === "all" ? "" : `, group ${table.group}`}${usersText(table)}.`,
     seeds > 1 ? `Mean ± standard deviation over ${plural(seeds, "seed")}.` : "One seed: no spread is known.",
-    compared
+    firstWith((row) => row.deltas.size > 0)
       ? "Small print: the difference to the plain student, paired seed by seed, ± its own standard deviation; coloured where it is more than two standard errors."
       : "",
-    table.rows.some((row) => row.tests.size > 0)
+    firstWith((row) => row.tests.size > 0)
       ? "p: paired t test of the users’ differences of seed means, adjusted for the number of students (Holm)."
       : "",
     index > 0 ? "Not to be compared with the table above: another protocol." : "",
@@ -59,7 +62,9 @@ function bestOf(table: ScoreTable, metric: string): ScoreRow | null {
 }
 
 function scoreRow(row: ScoreRow, table: ScoreTable, best: ReadonlyMap<string, ScoreRow | null>): SafeHtml {
-  return html`<tr><th scope="row">${swatch(row.series.color)}<span class="id">${row.series.label}</span><span class="role">${ROLE_TITLE[row.series.role]}</span></th>${table.metrics.map(
+  const lesson = row.series.nodes[0]?.lesson;
+  const role = lesson ? `distilled: ${lessonText(lesson)}` : ROLE_TITLE[row.series.role];
+  return html`<tr><th scope="row">${swatch(row.series.color)}<span class="id">${row.series.label}</span><span class="role">${role}</span></th>${table.metrics.map(
     (metric) => {
       const cell = row.cells.get(metric);
       if (!cell) return html`<td class="num">–</td>`;
