@@ -52,8 +52,12 @@ export const run: StageExecutor = async (context) => {
   if (evaluation.groups) rows.push(...clusterRows(evaluation.groups, metrics, perUser));
   const snapshots = optionalBoolean(node.params, "snapshots") ? (teacher.trajectory() ?? []) : [];
   rows.push(...snapshotRows(input, snapshots, evaluation, metrics));
-  const known = [...(teacher.listLength === null ? [] : [teacher.listLength]), ...snapshots.map(({ k }) => k)];
-  for (const note of listNotes(known, metrics, count, heldOut.events.items)) output.note(note);
+  const known: readonly MeasuredLists[] = [
+    { whose: "the lists that are measured end", lengths: teacher.listLength === null ? [] : [teacher.listLength] },
+    { whose: "the lists of snapshots end", lengths: snapshots.map(({ k }) => k) },
+  ];
+  for (const lists of known)
+    for (const note of listNotes(lists, metrics, count, heldOut.events.items)) output.note(note);
   output.table(METRICS_TABLE, metricsToTable(rows));
   output.table(PER_USER_TABLE, perUserToTable(perUser));
   output.facts({
@@ -141,9 +145,15 @@ function snapshotRows(
   });
 }
 
+/** Lists that end before the catalogue does. */
+interface MeasuredLists {
+  readonly whose: string;
+  readonly lengths: readonly number[];
+}
+
 /** Below its end a list says nothing: all other items share the mean of the ranks that are left. */
 function listNotes(
-  lengths: readonly number[],
+  { whose, lengths }: MeasuredLists,
   metrics: readonly MetricRequest[],
   candidates: number | null,
   items: number,
@@ -151,7 +161,7 @@ function listNotes(
   const shortest = Math.min(...lengths);
   const beyond = metrics.filter(({ cutoff }) => Math.min(cutoff ?? items, items) > shortest).map(({ key }) => key);
   const line = (what: string) => [
-    dataNote("KDP7204", `${what}: the lists that are measured end after ${shortest} items, all others tie below them`),
+    dataNote("KDP7204", `${what}: ${whose} after ${shortest} items, all others tie below them`),
   ];
   if (candidates !== null && shortest < items) return line("sampled candidates");
   return beyond.length > 0 ? line(beyond.join(", ")) : [];
