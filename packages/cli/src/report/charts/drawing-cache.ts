@@ -2,7 +2,7 @@ import { keptCopy } from "../kept-copy.js";
 import { type ChartSpec, type Drawings, drawingKey } from "./spec.js";
 
 /** Raise it when the same data should be drawn differently. */
-const DRAWING_VERSION = 10;
+const DRAWING_VERSION = 11;
 
 /**
  * The drawings of some charts, from a file when the same charts were drawn before: loading Plot takes longer than all

@@ -7,6 +7,8 @@ export function gainOptions(spec: GainChart, width: number): Plot.PlotOptions {
   const bars = spec.strips.flatMap(({ label, color, bars: own }) =>
     own.map((bar) => ({ ...bar, strip: label, fill: bar.gain < 0 ? "var(--bad)" : color })),
   );
+  // Two users who are a cluster together may gain or lose half of everything: their bar ends where the others do.
+  const told = bars.filter(({ counted }) => counted).map(({ gain }) => gain);
   const users = Math.max(1, ...bars.map(({ to }) => to));
   return {
     marginLeft: 52,
@@ -15,7 +17,16 @@ export function gainOptions(spec: GainChart, width: number): Plot.PlotOptions {
     marginBottom: 36,
     fy: { axis: null, domain: spec.strips.map(({ label }) => label), padding: 0.22 },
     x: { label: spec.xLabel, domain: [0, users], ticks: Math.max(3, Math.round(width / 130)), tickSize: 4 },
-    y: { label: spec.yLabel, labelAnchor: "top", ticks: 3, tickSize: 0, tickFormat: signed, nice: true },
+    y: {
+      label: spec.yLabel,
+      labelAnchor: "top",
+      domain: [Math.min(0, ...told), Math.max(0, ...told)],
+      nice: true,
+      clamp: true,
+      ticks: 3,
+      tickSize: 0,
+      tickFormat: signed,
+    },
     marks: [
       Plot.gridY({ ...GRID, ticks: 3 }),
       ...["counted", "rest"].map((kind) =>

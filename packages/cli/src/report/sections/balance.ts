@@ -15,7 +15,7 @@ export function balanceSection(view: ReportView, charts: readonly ChartSpec[], d
     body: html`${view.gainMaps.map((map, index) => {
       if (!hasClusters(map)) return tooSmall(map);
       const chart = charts.find(({ id }) => id === map.id);
-      return html`${chart && figure(chart, drawings, html`<strong>${chart.title}.</strong> A bar is a cluster of users with similar tastes, as wide as it has users: its area is its share of the whole gain.${map.clusters.some(({ group }) => group === REST) && " The pale bar is all small clusters together."}`)}${spreadTable(map, index)}`;
+      return html`${chart && figure(chart, drawings, html`<strong>${chart.title}.</strong> A bar is a cluster of users with similar tastes, as wide as it has users: its area is its share of the whole gain.${map.clusters.some(({ group }) => group === REST) && " The pale bar is all small clusters together, cut where it would be longer than all others."}`)}${spreadTable(map, index)}`;
     })}`,
   };
 }
