@@ -1,7 +1,8 @@
 import type { Cell } from "@kdp/dsl";
 import type { ManifestMetric, RunManifest } from "@kdp/runtime";
 import { baselineOf, cellKey, onlyAxes, seedAxes } from "@kdp/runtime/story";
-import { candidatesText, isCluster, metricKey, pairedDifferences } from "./scores.js";
+import { groupBy } from "./group-by.js";
+import { candidatesText, isCluster, measuredModel, metricKey, pairedDifferences } from "./scores.js";
 import type { Series } from "./series.js";
 import { type Summary, summarise } from "./statistics.js";
 
@@ -39,16 +40,12 @@ export interface GainMap {
 export function gainMaps(manifest: RunManifest, series: readonly Series[], chief: string | null): readonly GainMap[] {
   const rows = manifest.metrics.filter((row) => isCluster(row.group) && row.epoch === undefined);
   const nodes = new Map(manifest.nodes.map((node) => [node.id, node]));
-  const protocols = new Map<string, ManifestMetric[]>();
-  for (const row of rows) {
+  const protocols = groupBy(rows, (row) => {
     const evaluation = nodes.get(row.node);
     // Cells of a matrix may have clusters of their own under one name.
     const clusters = nodes.get(evaluation?.inputs.find(({ port }) => port === "clusters")?.node ?? "")?.name ?? null;
-    const protocol = JSON.stringify([row.split, candidatesText(evaluation?.params.candidates), clusters]);
-    const own = protocols.get(protocol) ?? [];
-    protocols.set(protocol, own);
-    own.push(row);
-  }
+    return JSON.stringify([row.split, candidatesText(evaluation?.params.candidates), clusters]);
+  });
   return [...protocols].flatMap(([protocol, here], at) => {
     const [split, candidates]: [string, string] = JSON.parse(protocol);
     const keys = new Set(here.map(metricKey));
@@ -90,8 +87,7 @@ function levelsOf(
   const seedOf = (cell: Cell): string => cellKey(onlyAxes(cell, seeds));
   const levels = new Map<Series, Levels>();
   for (const row of rows) {
-    const model = nodes.get(row.node)?.inputs.find(({ port }) => port === "model")?.node;
-    const entry = model === undefined ? undefined : owner.get(model);
+    const entry = owner.get(measuredModel(nodes.get(row.node)) ?? "");
     if (!entry) continue;
     const own: Levels = levels.get(entry) ?? new Map();
     levels.set(entry, own);

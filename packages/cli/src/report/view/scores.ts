@@ -47,8 +47,7 @@ export function scoreTables(manifest: RunManifest, series: readonly Series[]): r
   const drafts = new Map<string, Draft>();
   for (const row of manifest.metrics) {
     const evaluation = nodes.get(row.node);
-    const model = evaluation?.inputs.find((input) => input.port === "model")?.node;
-    const entry = model === undefined ? undefined : owner.get(model);
+    const entry = owner.get(measuredModel(evaluation) ?? "");
     if (!evaluation || !entry || row.epoch !== undefined || isCluster(row.group)) continue;
     const candidates = candidatesText(evaluation.params.candidates);
     const id = JSON.stringify([row.split, candidates, row.group]);
@@ -70,6 +69,10 @@ export function scoreTables(manifest: RunManifest, series: readonly Series[]): r
   }
   return [...drafts.values()].map((draft) => finish(draft, series, manifest.significance));
 }
+
+/** The node that an evaluation measures. */
+export const measuredModel = (evaluation: ManifestNode | undefined): string | undefined =>
+  evaluation?.inputs.find(({ port }) => port === "model")?.node;
 
 /** Whether a group of metric rows is one of `evaluate(clusters: …)`. */
 export const isCluster = (group: string): boolean => group.startsWith("cluster/");

@@ -1,5 +1,6 @@
 import type { ManifestMetric, ManifestNode, RunManifest } from "@kdp/runtime";
-import { candidatesText, metricKey } from "./scores.js";
+import { groupBy } from "./group-by.js";
+import { candidatesText, measuredModel, metricKey } from "./scores.js";
 import type { Series } from "./series.js";
 import { type Summary, summarise } from "./statistics.js";
 
@@ -51,16 +52,6 @@ export function snapshotProtocols(manifest: RunManifest, series: readonly Series
   });
 }
 
-function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const group = groups.get(keyOf(row)) ?? [];
-    groups.set(keyOf(row), group);
-    group.push(row);
-  }
-  return groups;
-}
-
 function curvesOf(
   series: readonly Series[],
   nodes: ReadonlyMap<string, ManifestNode>,
@@ -68,7 +59,7 @@ function curvesOf(
 ): readonly SnapshotCurve[] {
   const byModel = new Map<string, Map<number, number>>();
   for (const { node, epoch, value } of rows) {
-    const model = nodes.get(node)?.inputs.find(({ port }) => port === "model")?.node;
+    const model = measuredModel(nodes.get(node));
     if (model === undefined || epoch === undefined) continue;
     const own = byModel.get(model) ?? new Map<number, number>();
     byModel.set(model, own.set(epoch, value));
