@@ -170,6 +170,27 @@ describe("kdp run", () => {
     expect(statSync(there.path("elsewhere/report.html")).size).toBeGreaterThan(20_000);
   });
 
+  it("runs a part of the pipeline, found again, and says on the screen and in the report what that left out", async () => {
+    const { code, stdout, stderr } = await there.kdp([
+      "run",
+      "small.kdp",
+      "--only",
+      "scores.plain[seed=0],teacher",
+      "--out",
+      "part",
+    ]);
+    expect(code, stderr).toBe(0);
+    expect(new Set(Object.values(statuses(manifestOf("part"))))).toEqual(new Set(["hit"]));
+    const told = /only scores\.plain\[seed=0\], teacher: \d+ nodes and 1 gate left out/;
+    expect(stdout).toMatch(told);
+    expect(readFileSync(there.path("part", "report.html"), "utf8")).toMatch(told);
+    const mistyped = await there.kdp(["plan", "small.kdp", "--only", "scores.plian"]);
+    expect(mistyped.code).toBe(2);
+    expect(mistyped.stderr).toContain(
+      'error[KDP5515]: the pipeline small has no node "scores.plian"; did you mean scores.plain?',
+    );
+  });
+
   it("a gate that fails is exit code 1, with both sides and the cells", async () => {
     there.write("strict.kdp", smallPipeline({ extra: '  expect scores.kd.ndcg@10 > 0.999 "perfect"\n' }));
     const { code, stdout } = await there.kdp(["run", "strict.kdp"]);

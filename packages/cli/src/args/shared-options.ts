@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Host } from "../io/host.js";
-import { collectSet, positiveInteger, readParams } from "./values.js";
+import { collectNames, collectSet, positiveInteger, readParams } from "./values.js";
 
 /** Options that name a pipeline and its arguments: the same for check, plan, graph and run. */
 export interface PipelineFlags {
@@ -10,6 +10,7 @@ export interface PipelineFlags {
   readonly maxCells?: number;
   readonly allowOutside?: boolean;
   readonly frozen?: boolean;
+  readonly only?: readonly string[];
 }
 
 export function addPipelineOptions(command: Command): Command {
@@ -22,6 +23,15 @@ export function addPipelineOptions(command: Command): Command {
     .option("--frozen", "plugins must be pinned in kdp.lock already");
 }
 
+/** `--only`, of the commands that run a pipeline or tell what a run would do. */
+export function addOnly(command: Command): Command {
+  return command.option(
+    "--only <names>",
+    "nodes, lists or exports to compute with all they need; exports are not published",
+    collectNames,
+  );
+}
+
 /** The same as the runtime wants them. */
 export function pipelineOptions(file: string, flags: PipelineFlags, host: Host) {
   return {
@@ -31,6 +41,7 @@ export function pipelineOptions(file: string, flags: PipelineFlags, host: Host) 
     ...(flags.set === undefined ? {} : { set: flags.set }),
     ...(flags.params === undefined ? {} : { params: readParams(flags.params, host.workingFolder) }),
     ...(flags.maxCells === undefined ? {} : { maxCells: flags.maxCells }),
+    ...(flags.only === undefined ? {} : { only: flags.only }),
     allowOutside: flags.allowOutside ?? false,
     frozen: flags.frozen ?? false,
   };

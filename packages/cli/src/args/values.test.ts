@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../failures/usage-error.js";
 import { parseBytes, parseDuration } from "./units.js";
-import { collectSet, positiveInteger, readParams } from "./values.js";
+import { collectNames, collectSet, positiveInteger, readParams } from "./values.js";
 
 describe("--set", () => {
   it("collects, the last one of a name winning", () => {
@@ -54,4 +54,14 @@ it("units are those of the language", () => {
   expect(parseBytes("10GB")).toBe(10 * 1024 ** 3);
   expect(() => parseDuration("30min")).toThrow("a time such as 12h");
   expect(() => parseBytes("10")).toThrow("a size such as 500MB");
+});
+
+describe("--only", () => {
+  it("takes names with commas between them, repeated or not, and leaves cells whole", () => {
+    expect(collectNames("scores.kd[seed=0,dim=8], teacher", undefined)).toEqual(["scores.kd[seed=0,dim=8]", "teacher"]);
+    expect(collectNames("b", collectNames("a", undefined))).toEqual(["a", "b"]);
+  });
+  it.each(["", "a,,b", ","])("refuses %j", (text) => {
+    expect(() => collectNames(text, undefined)).toThrow(UsageError);
+  });
 });

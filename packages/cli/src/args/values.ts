@@ -12,6 +12,14 @@ export function collectSet(
   return { ...previous, [text.slice(0, at).trim()]: text.slice(at + 1) };
 }
 
+/** Collects `--only a,b`; the comma of a cell (`kd[seed=0,dim=8]`) separates nothing. */
+export function collectNames(text: string, previous: readonly string[] | undefined): readonly string[] {
+  const names = text.split(/,(?![^[]*\])/).map((name) => name.trim());
+  if (names.includes(""))
+    throw new UsageError(`--only takes names of nodes, not "${text}"`, "write for example --only scores.kd,teacher");
+  return [...(previous ?? []), ...names];
+}
+
 /** A whole number of at least 1, for the option of that name. */
 export function positiveInteger(option: string): (text: string) => number {
   return (text) => {

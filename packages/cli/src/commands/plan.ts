@@ -1,6 +1,7 @@
 import type { PlannedNode, PlanResult } from "@kdp/runtime";
 import {
   addFormat,
+  addOnly,
   addPipelineOptions,
   type PipelineFlags,
   pipelineOptions,
@@ -47,7 +48,7 @@ export const addPlan: AddCommand = (program, context) => {
         return result.exitCode;
       }),
     );
-  addFormat(addPipelineOptions(command));
+  addFormat(addPipelineOptions(addOnly(command)));
   addExamples(command, [
     ["kdp plan pipeline.kdp", "cached or not, and why not"],
     ["kdp plan pipeline.kdp --set dim=32", "what a change would cost"],

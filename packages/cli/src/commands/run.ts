@@ -2,6 +2,7 @@ import { join, relative } from "node:path";
 import type { FaultData, RunManifest, RunResult } from "@kdp/runtime";
 import {
   addFormat,
+  addOnly,
   addPipelineOptions,
   type PipelineFlags,
   pipelineOptions,
@@ -64,10 +65,11 @@ export const addRun: AddCommand = (program, context) => {
         }
       }),
     );
-  addFormat(addPipelineOptions(command));
+  addFormat(addPipelineOptions(addOnly(command)));
   addExamples(command, [
     ["kdp run pipeline.kdp", "everything in the file's export, expect and metrics"],
     ["kdp run pipeline.kdp --set seed=1", "one cell of the matrix"],
+    ["kdp run pipeline.kdp --only scores.kd,teacher", "these results and what they need"],
     ["kdp run pipeline.kdp --out runs/nightly --json", "manifest on stdout, progress on stderr"],
     ["kdp run pipeline.kdp --baseline main", "baseline(…) in gates is the run of a git ref"],
   ]).addHelpText(

@@ -14,6 +14,7 @@ import { renderSection, type Section } from "./sections/section.js";
 import { sizeSection } from "./sections/size.js";
 import { snapshotsSection } from "./sections/snapshots.js";
 import { reportCss } from "./style.js";
+import { partText } from "./view/part.js";
 import type { ReportView } from "./view/report-view.js";
 import { warningsOf } from "./view/warnings.js";
 
@@ -72,13 +73,14 @@ function top(view: ReportView, sections: readonly Section[]): SafeHtml {
   const held = manifest.gates.filter((gate) => gate.status === "passed").length;
   // An export of several formats is one export.
   const exported = [...new Set(manifest.exports.map((entry) => entry.name + formatCell(entry.cell)))];
+  const part = partText(manifest);
   const warned = warningsOf(manifest).length;
   const cells = Object.entries(manifest.axes).map(([axis, values]) => `${axis} ${values.join(", ")}`);
   return html`<header class="top">
 <h1>${manifest.pipeline}</h1>
 ${manifest.doc !== null && html`<p class="doc">${manifest.doc}</p>`}
 <div class="verdict ${verdict.tone}"><strong>${verdict.headline}</strong>${verdict.detail}</div>
-<ul class="meta"><li><b>${manifest.startedAt.slice(0, 16).replace("T", " ")}</b> UTC</li><li><b>${formatSeconds(manifest.seconds)}</b></li><li><b>${plural(manifest.nodes.length, "node")}</b></li>${manifest.gates.length > 0 && html`<li><b>${held} of ${plural(manifest.gates.length, "gate")}</b> met</li>`}${warned > 0 && html`<li><a href="#notes">${plural(warned, "warning")}</a></li>`}${cells.map((cell) => html`<li>${cell}</li>`)}${exported.map((name) => html`<li>exported <b>${name}</b></li>`)}</ul>
+<ul class="meta">${part !== null && html`<li>${part}</li>`}<li><b>${manifest.startedAt.slice(0, 16).replace("T", " ")}</b> UTC</li><li><b>${formatSeconds(manifest.seconds)}</b></li><li><b>${plural(manifest.nodes.length, "node")}</b></li>${manifest.gates.length > 0 && html`<li><b>${held} of ${plural(manifest.gates.length, "gate")}</b> met</li>`}${warned > 0 && html`<li><a href="#notes">${plural(warned, "warning")}</a></li>`}${cells.map((cell) => html`<li>${cell}</li>`)}${exported.map((name) => html`<li>exported <b>${name}</b></li>`)}</ul>
 <nav aria-label="Sections"><ul>${sections.map((section) => html`<li><a href="#${section.id}">${section.title}</a></li>`)}</ul></nav>
 </header>`;
 }

@@ -24,6 +24,15 @@ describe("the end of a good run", () => {
     expect(text).toMatch(/report\s+\.kdp\/runs\/quickstart\/1\/report\.html/);
     expect(text).not.toContain("to go on");
   });
+  it("says what a run of a part left out", () => {
+    const part = { only: ["scores.plain", "teacher"], leftOut: { nodes: 12, gates: 2, exports: 1 } };
+    expect(summary(sampleManifest({ part }))).toContain(
+      "\nonly scores.plain, teacher: 12 nodes, 2 gates and 1 export left out\n",
+    );
+    const all = { only: ["scores"], leftOut: { nodes: 0, gates: 0, exports: 0 } };
+    expect(summary(sampleManifest({ part: all }))).toContain("\nonly scores: nothing left out\n");
+    expect(text).not.toContain("left out");
+  });
   it("says whether users bear the first metric's differences out, and nothing of students without a test", () => {
     expect(text).toMatch(/Δ recall@50 to plain +users\n/);
     expect(text).toMatch(/ranked .* p 0\.025\n/);

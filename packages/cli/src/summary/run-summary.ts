@@ -4,6 +4,7 @@ import { type FaultFrame, faultText } from "../failures/fault-text.js";
 import { lessonText } from "../graph/graph-model.js";
 import type { Colors } from "../io/host.js";
 import { GATE_MARK, GATE_TEXT } from "../report/sections/gates.js";
+import { partText } from "../report/view/part.js";
 import { type ReportView, reportView } from "../report/view/report-view.js";
 import { ROLE_TITLE } from "../report/view/roles.js";
 import { chiefMetric, outcomeOf, type ScoreRow, type ScoreTable } from "../report/view/scores.js";
@@ -58,11 +59,13 @@ function headline(view: ReportView, colors: Colors): readonly string[] {
   ];
   const peaks = manifest.nodes.flatMap(({ status, peakRssBytes }) => (status === "hit" ? [] : (peakRssBytes ?? [])));
   const memory = peaks.length === 0 ? "" : `, at most ${formatBytes(Math.max(...peaks))} of memory a node`;
+  const part = partText(manifest);
   const facts = `${plural(manifest.nodes.length, "node")} (${parts.join(", ")}) in ${formatSeconds(manifest.seconds)}${memory}`;
   return [
     "",
     `${paint(colors.bold(verdict.headline))}  ${colors.dim(facts)}`,
     ...(verdict.detail === "" ? [] : [verdict.detail]),
+    ...(part === null ? [] : [part]),
   ];
 }
 

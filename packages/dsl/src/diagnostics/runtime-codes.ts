@@ -23,6 +23,7 @@ export const RUNTIME_CODES = {
   KDP5512: error("No pipeline is chosen"),
   KDP5513: error("No such device"),
   KDP5514: error("Node needs more memory than `@run(memory:)` gives it"),
+  KDP5515: error("No such node"),
 
   // --- reading data -------------------------------------------------------------------------------------------------
   KDP7001: error("Data file not found"),

@@ -31,7 +31,7 @@ export async function buildManifest(
   parts: ManifestParts,
   store: ArtefactStore,
 ): Promise<Omit<RunManifest, "significance">> {
-  const { plan } = parts.keyed;
+  const { plan, part } = parts.keyed;
   const planned = new Map(parts.keyed.nodes.map((node) => [node.id, node]));
   const nodes: ManifestNode[] = [];
   for (const entry of parts.keyed.keyed) {
@@ -47,6 +47,7 @@ export async function buildManifest(
     startedAt: parts.startedAt.toISOString(),
     seconds: parts.seconds,
     exitCode: parts.exitCode,
+    ...(part === null ? {} : { part }),
     params: plan.params,
     axes: plan.axes,
     nodes,

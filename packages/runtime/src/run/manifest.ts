@@ -2,6 +2,7 @@ import type { Cell, LessonSpec, NodeKind, Origin, ParamValue, PlanInput, Resolve
 import type { FaultData } from "../faults.js";
 import type { MissReason } from "../keys/explain-miss.js";
 import type { Facts } from "../store/artefact.js";
+import type { PartOfPlan } from "./part-of-plan.js";
 
 /** One evaluated epoch (or any epoch, without `valid:`) of a trained node; also there when the node was a hit. */
 export interface CurvePoint {
@@ -154,6 +155,8 @@ export interface RunManifest {
   readonly startedAt: string;
   readonly seconds: number;
   readonly exitCode: number;
+  /** What the run was told to compute (`--only`), and how much of the pipeline that left out. */
+  readonly part?: PartOfPlan;
   readonly params: readonly ResolvedParam[];
   readonly axes: Readonly<Record<string, readonly Scalar[]>>;
   readonly nodes: readonly ManifestNode[];

@@ -19,6 +19,8 @@ export interface PipelineOptions {
   readonly allowOutside?: boolean;
   /** Plugins must be pinned in `kdp.lock` already. */
   readonly frozen?: boolean;
+  /** Nodes, lists or exports to compute with all they need, and nothing else (see `partOfPlan`). Default: everything. */
+  readonly only?: readonly string[];
   /** Default: the environment's `KDP_DEVICE`, else `auto`. */
   readonly device?: string;
 }

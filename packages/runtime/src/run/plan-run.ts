@@ -22,6 +22,7 @@ import { TOKENS } from "../tokens.js";
 import type { CheckedPipeline } from "./check-pipeline.js";
 import { faultLocator, type LocateFault } from "./locate-faults.js";
 import type { PipelineOptions } from "./options.js";
+import { type PartOfPlan, partOfPlan } from "./part-of-plan.js";
 
 /** A node of `kdp plan`. */
 export interface PlannedNode {
@@ -48,6 +49,8 @@ export interface PlannedNode {
 /** A plan whose keys are known, with what the store holds of it. */
 export interface KeyedPlan {
   readonly plan: Plan;
+  /** Null for a whole pipeline. */
+  readonly part: PartOfPlan | null;
   readonly keyed: readonly KeyedNode[];
   readonly hits: ReadonlyMap<string, ArtefactMeta>;
   readonly nodes: readonly PlannedNode[];
@@ -83,13 +86,15 @@ export class Planner {
 
   /**
    * @returns the plan, or every fault of the user's files, or of nodes that their memory cannot hold
-   * @throws RuntimeFault KDP5513, KDP8011 when a device that is named is not there
+   * @throws RuntimeFault KDP5515 for a name in `only` that the plan does not have; KDP5513, KDP8011 when a device that is
+   *   named is not there
    */
   async plan(
-    plan: Plan,
+    whole: Plan,
     checked: CheckedPipeline,
     options: PipelineOptions,
   ): Promise<KeyedPlan | readonly FaultData[]> {
+    const { plan, part } = options.only ? partOfPlan(whole, options.only) : { plan: whole, part: null };
     const faults: FaultData[] = [];
     const files = new Map<string, Readonly<Record<string, NodeFile>>>();
     const locate = faultLocator(checked.sources);
@@ -100,7 +105,8 @@ export class Planner {
     const code = codeVersions(manifests);
     const devices = await this.#devices.choose(plan.nodes, options.device, manifests);
     const keyed = contentKeys(plan.nodes, { files, code, device: (node) => devices.of(node).numericClass });
-    return this.#lookUp(plan, keyed, devices, manifests, locate);
+    const found = await this.#lookUp(plan, keyed, devices, manifests, locate);
+    return "plan" in found ? { ...found, part } : found;
   }
 
   async #lookUp(
@@ -109,7 +115,7 @@ export class Planner {
     devices: DeviceChoice,
     manifests: ReadonlyMap<string, PluginManifest>,
     locate: LocateFault,
-  ): Promise<KeyedPlan | readonly FaultData[]> {
+  ): Promise<Omit<KeyedPlan, "part"> | readonly FaultData[]> {
     const memory = this.#memory.read(plan.pipeline);
     const hits = new Map<string, ArtefactMeta>();
     const damaged = new Map<string, string>();

@@ -6,7 +6,7 @@ import type { Exporter } from "../exports/exporter.js";
 import { EXIT_CODE, type FaultData, RuntimeFault } from "../faults.js";
 import type { Baselines } from "../gates/baseline.js";
 import { evaluateGates } from "../gates/evaluate-gates.js";
-import type { KeyMemory } from "../keys/key-memory.js";
+import type { KeyMemory, Memory } from "../keys/key-memory.js";
 import type { Project } from "../project/project.js";
 import type { NodeResult } from "../scheduler/node-result.js";
 import { longestPaths } from "../scheduler/priorities.js";
@@ -105,7 +105,7 @@ export class PipelineRun {
       });
       for (const { text, status } of gates) options.emit({ type: "gate", text, status });
       const published = await this.#exporter.run({ keyed, exports, results, gates, metrics, checked, options });
-      this.#memory.write(plan.pipeline, { ...memoryOf(keyed, results), exports: exported });
+      this.#memory.write(plan.pipeline, memoryOf(keyed, results, exported));
       const exitCode = exitCodeOf(results, gates, published.faults, options.signal);
       const told = await buildManifest(
         {
@@ -226,7 +226,8 @@ function valuesByNode(
   return values;
 }
 
-function memoryOf(keyed: KeyedPlan, results: ReadonlyMap<string, NodeResult>) {
+/** What a part of the pipeline leaves out is remembered as it was. */
+function memoryOf(keyed: KeyedPlan, results: ReadonlyMap<string, NodeResult>, exported: readonly string[]): Memory {
   const nodes = keyed.keyed.flatMap(({ node, key, ingredients }) => {
     const result = results.get(node.id);
     if (!result) return [];
@@ -235,7 +236,10 @@ function memoryOf(keyed: KeyedPlan, results: ReadonlyMap<string, NodeResult>) {
     const peakBytes = result.meta?.peakRssBytes ?? last?.peakBytes ?? null;
     return [[node.id, { key, status: result.status, ingredients, seconds, peakBytes }] as const];
   });
-  return { nodes: Object.fromEntries(nodes) };
+  const now = Object.fromEntries(nodes);
+  return keyed.part === null
+    ? { nodes: now, exports: exported }
+    : { nodes: { ...keyed.memory.nodes, ...now }, exports: keyed.memory.exports };
 }
 
 /** The worst of what happened: a bug 4, a failed node 3, a user's fault 2, a failed gate 1; an interrupt has codes of its own. */
