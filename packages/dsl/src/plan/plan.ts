@@ -28,6 +28,8 @@ export interface LossSpec {
 export interface LessonSpec {
   readonly losses: readonly LossSpec[];
   readonly baseWeight: number;
+  /** Where `base_weight` came from; absent in manifests of earlier versions. */
+  readonly baseWeightOrigin?: Origin;
 }
 
 export interface PlanInput {

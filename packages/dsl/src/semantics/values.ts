@@ -194,6 +194,7 @@ export interface LessonValue {
   readonly losses: readonly LossValue[];
   readonly on: EventsRef;
   readonly baseWeight: number;
+  readonly baseWeightOrigin: Origin;
   readonly call: BoundCall;
   readonly axes: Axes;
 }

@@ -106,11 +106,12 @@ function buildStage(node: StageCstNode, context: BuildContext): StageDef {
 function buildFormal(node: FormalCstNode, context: BuildContext): Formal {
   const { Identifier, Colon, type, Equals, literal } = partsOf(node);
   const span = nodeSpan(context, node, 0);
+  const declared = buildType(type?.[0], endOr(Colon?.[0], endOr(Identifier?.[0], span.start)), context);
   return {
     kind: "formal",
     name: buildName(context, Identifier?.[0], span.start),
-    type: buildType(type?.[0], endOr(Colon?.[0], endOr(Identifier?.[0], span.start)), context),
-    default: Equals ? buildLiteral(literal?.[0], context) : null,
+    type: declared,
+    default: Equals ? buildLiteral(literal?.[0], context, declared) : null,
     span,
   };
 }

@@ -15,13 +15,21 @@ import { separated } from "./separators.js";
 import { quoteString, stringValue } from "./string-text.js";
 import { tokenSpan } from "./syntax-context.js";
 
-/** A literal where the grammar allows nothing else; null when recovery found none. */
-export function buildLiteral(node: LiteralCstNode | undefined, context: BuildContext): Literal | null {
+/**
+ * A literal where the grammar allows nothing else; null when recovery found none.
+ *
+ * @param type what was declared, where something was: a word under `int` is no string that lacks its quotes
+ */
+export function buildLiteral(
+  node: LiteralCstNode | undefined,
+  context: BuildContext,
+  type: TypeExpr | null = null,
+): Literal | null {
   if (!node) return null;
   const { Minus, scalar, literalList, Identifier } = partsOf(node);
   if (literalList?.[0]) return buildLiteralList(literalList[0], context);
   // An empty name stands in for something that has its own message.
-  if (Identifier?.[0]) return Identifier[0].image === "" ? null : bareWord(Identifier[0], context);
+  if (Identifier?.[0]) return Identifier[0].image === "" ? null : bareWord(Identifier[0], context, type);
   const value = scalar?.[0] && buildScalar(scalar[0], context);
   const minus = Minus?.[0];
   if (!value || !minus) return value ?? null;
@@ -35,14 +43,24 @@ export function buildLiteral(node: LiteralCstNode | undefined, context: BuildCon
   return value;
 }
 
-/** `param x: string = foo`: a string without its quotes. */
-function bareWord(token: IToken, context: BuildContext): Literal {
+/** What stands for a value of a type that takes no strings. */
+const WORDLESS: Readonly<Record<string, string>> = { int: "a number", float: "a number", bool: "`true` or `false`" };
+const BOOLEANS: Readonly<Record<string, string>> = { yes: "true", on: "true", no: "false", off: "false" };
+
+/** `param x: string = foo`: a string without its quotes. `param x: int = foo`: nothing that could be guessed. */
+function bareWord(token: IToken, context: BuildContext, type: TypeExpr | null): Literal | null {
   const span = tokenSpan(context, token);
-  const previous = context.tokenBefore(token.startOffset);
-  const params = {
-    expected: "a number, a string, `true`, `false` or a list of these",
-    previous: previous ? `\`${previous.image}\`` : "the start",
-  };
+  const before = context.tokenBefore(token.startOffset);
+  const previous = before ? `\`${before.image}\`` : "the start";
+  const wordless = wordlessOf(type);
+  if (wordless !== null) {
+    const meant = wordless === WORDLESS.bool ? wordAsBoolean(token.image) : null;
+    const fixes = meant === null ? [] : [fix(`write \`${meant}\``, span, meant)];
+    const notes = ["only constants can stand here"];
+    context.add(report("KDP0003", { expected: wordless, previous }, span, { notes, fixes }));
+    return null;
+  }
+  const params = { expected: "a number, a string, `true`, `false` or a list of these", previous };
   const text = quoteString(token.image);
   context.add(
     report("KDP0003", params, span, {
@@ -51,6 +69,18 @@ function bareWord(token: IToken, context: BuildContext): Literal {
     }),
   );
   return { kind: "string", value: token.image, span };
+}
+
+function wordlessOf(type: TypeExpr | null): string | null {
+  const [only, ...others] = type?.alternatives ?? [];
+  if (only?.kind !== "named" || others.length > 0 || !Object.hasOwn(WORDLESS, only.name.text)) return null;
+  return only.list ? "a list, such as `[1, 2]`" : (WORDLESS[only.name.text] ?? null);
+}
+
+function wordAsBoolean(word: string): string | null {
+  const lower = word.toLowerCase();
+  if (lower === "true" || lower === "false") return lower;
+  return Object.hasOwn(BOOLEANS, lower) ? (BOOLEANS[lower] ?? null) : null;
 }
 
 export function buildLiteralList(node: LiteralListCstNode, context: BuildContext): ListLiteral {

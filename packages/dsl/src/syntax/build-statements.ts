@@ -35,14 +35,15 @@ function buildParam(node: ParamCstNode, context: BuildContext): Param {
   const afterName = endOr(Identifier?.[0], endOr(keyword?.[0], span.start));
   const limits = range?.[0];
   const [low, high] = limits ? (partsOf(limits).literal ?? []) : [];
-  const lowValue = buildLiteral(low, context);
-  const highValue = buildLiteral(high, context);
+  const declared = buildType(type?.[0], endOr(Colon?.[0], afterName), context);
+  const lowValue = buildLiteral(low, context, declared);
+  const highValue = buildLiteral(high, context, declared);
   return {
     kind: "param",
     doc: context.docBefore(span.start),
     name: buildName(context, Identifier?.[0], endOr(keyword?.[0], span.start)),
-    type: buildType(type?.[0], endOr(Colon?.[0], afterName), context),
-    default: Equals ? buildLiteral(literal?.[0], context) : null,
+    type: declared,
+    default: Equals ? buildLiteral(literal?.[0], context, declared) : null,
     range:
       limits && lowValue && highValue
         ? { low: lowValue, high: highValue, span: nodeSpan(context, limits, span.end) }

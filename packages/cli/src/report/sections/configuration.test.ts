@@ -21,7 +21,7 @@ describe("the configuration of a student", () => {
 
   it("has every value of its lesson", () => {
     expect(detailsOf(sample, "ranked")).toContain(
-      "base_weight 1 rrd.weight 0.001 here.kdp:1 rrd.temperature 10 default of @kdp/plugins",
+      "base_weight 1 default of kdp rrd.weight 0.001 here.kdp:1 rrd.temperature 10 default of @kdp/plugins",
     );
   });
 
@@ -29,10 +29,10 @@ describe("the configuration of a student", () => {
     const nodes = sample.nodes.map((node) => {
       if (node.name !== "ranked" || !node.lesson || node.id.endsWith("[seed=0]")) return node;
       const losses = node.lesson.losses.map((loss) => ({ ...loss, params: { ...loss.params, weight: 0.5 } }));
-      return { ...node, lesson: { losses, baseWeight: 0 } };
+      return { ...node, lesson: { ...node.lesson, losses, baseWeight: 0 } };
     });
     const text = detailsOf({ ...sample, nodes }, "ranked");
     expect(text).toContain("taught by rrd(weight: 0.001 | 0.5)");
-    expect(text).toContain("base_weight 1 | 0 rrd.weight 0.001 | 0.5 here.kdp:1");
+    expect(text).toContain("base_weight 1 | 0 default of kdp rrd.weight 0.001 | 0.5 here.kdp:1");
   });
 });

@@ -107,8 +107,7 @@ function lessonRows(nodes: readonly ManifestNode[], locate: Locate): readonly Sa
   if (!lesson) return [];
   const base = valuesText(nodes.map((node) => node.lesson?.baseWeight));
   return [
-    // Where it was written is not in the manifest.
-    argumentRow("base_weight", base, undefined, locate),
+    argumentRow("base_weight", base, lesson.baseWeightOrigin, locate),
     ...lesson.losses.flatMap((loss, at) =>
       Object.keys(loss.params).map((name) =>
         argumentRow(`${loss.stage}.${name}`, lossValues(nodes, at, name), loss.origins[name], locate),

@@ -35,6 +35,7 @@ export function lessonOf(input: AcceptedInput & { readonly kind: "teachers" }, c
     losses: call.losses,
     on,
     baseWeight: numberOf(call.params, "base_weight") ?? 1,
+    baseWeightOrigin: call.params.base_weight?.origin ?? { kind: "default", plugin: call.signature.plugin },
     call,
     axes: unite(call.axes, on.axes, ...teachers.map(({ ref }) => ref.axes)),
   };

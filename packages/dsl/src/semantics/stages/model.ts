@@ -63,4 +63,5 @@ export function modelOf(source: EventsRef | LessonValue, context: StageContext):
 const specOf = (lesson: LessonValue): LessonSpec => ({
   losses: lesson.losses.map(({ spec }) => spec),
   baseWeight: lesson.baseWeight,
+  baseWeightOrigin: lesson.baseWeightOrigin,
 });
