@@ -74,7 +74,7 @@ function bareWord(token: IToken, context: BuildContext, type: TypeExpr | null): 
 function wordlessOf(type: TypeExpr | null): string | null {
   const [only, ...others] = type?.alternatives ?? [];
   if (only?.kind !== "named" || others.length > 0 || !Object.hasOwn(WORDLESS, only.name.text)) return null;
-  return only.list ? "a list, such as `[1, 2]`" : (WORDLESS[only.name.text] ?? null);
+  return only.list ? "a list in `[` and `]`" : (WORDLESS[only.name.text] ?? null);
 }
 
 function wordAsBoolean(word: string): string | null {
