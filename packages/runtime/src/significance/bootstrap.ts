@@ -64,7 +64,7 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 /** The seeds of all resamples, equal ones together: what they average is worked out once. */
-function drawSeeds(seeds: number, { draws, seedStream }: BootstrapOptions) {
+export function drawSeeds(seeds: number, { draws, seedStream }: Pick<BootstrapOptions, "draws" | "seedStream">) {
   const found = new Map<string, { readonly counts: Int32Array; draws: number }>();
   for (let draw = 0; draw < draws; draw++) {
     const counts = new Int32Array(seeds);
@@ -102,7 +102,7 @@ function pool(bySeed: SeedDifferences, counts: Int32Array, users: number): Poole
 }
 
 /** Both ends between the nearest two order statistics, linearly. */
-function intervalOf(values: Float64Array, level: number): Interval {
+export function intervalOf(values: Float64Array, level: number): Interval {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort();
   const at = (share: number): number => {
     const place = share * (sorted.length - 1);

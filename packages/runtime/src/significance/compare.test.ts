@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { openStream } from "../random/streams.js";
 import { bootstrapIntervals } from "./bootstrap.js";
 import { compare } from "./compare.js";
+import { limitIntervals } from "./limit-intervals.js";
 
 const options = (draws: number) => ({
   draws,
@@ -59,6 +60,54 @@ describe("bootstrap", () => {
       { low: 1, high: 1 },
       { low: 1, high: 1 },
     ]);
+  });
+});
+
+describe("bootstrap of many users", () => {
+  const limitOptions = (draws: number) => ({
+    draws,
+    level: 0.95,
+    seedStream: openStream({ seed: 0, family: "test", purpose: "sampling", epoch: 0 }),
+    normals: openStream({ seed: 0, family: "test", purpose: "sampling", epoch: 2 }),
+  });
+  /** Most users gain nothing, some much: skewed, as gains in NDCG are; each seed shifted by its own luck. */
+  const gains = (shifts: readonly number[]) =>
+    shifts.map((shift, seed) => normals(4000, 10 + seed).map((value) => (value > 1 ? value : 0) / 10 + shift));
+
+  it.each([
+    ["one seed", [0]],
+    ["seeds alike", [0.001, 0, -0.001]],
+    ["seeds that differ", [0.02, 0, -0.01]],
+  ])("%s: ends as if every user were drawn", (_, shifts) => {
+    const differences = gains(shifts);
+    const [drawn] = bootstrapIntervals([differences], options(4000));
+    const [limit] = limitIntervals([differences], limitOptions(4000));
+    const width = (drawn?.high ?? 0) - (drawn?.low ?? 0);
+    expect(width).toBeGreaterThan(0);
+    // Either end varies by about 1 % of the width for 4,000 draws.
+    expect(Math.abs((limit?.low ?? 0) - (drawn?.low ?? 0))).toBeLessThan(0.04 * width);
+    expect(Math.abs((limit?.high ?? 0) - (drawn?.high ?? 0))).toBeLessThan(0.04 * width);
+  });
+
+  it("a user without a value under a seed counts for none", () => {
+    const [a, b] = gains([0, 0]) as [Float64Array, Float64Array];
+    const holes = [a.with(0, Number.NaN).with(2, 50), b.with(2, Number.NaN)];
+    const without = [a, b].map((values) => values.filter((_, user) => user !== 0 && user !== 2));
+    expect(limitIntervals([holes], limitOptions(500))).toEqual(limitIntervals([without], limitOptions(500)));
+  });
+
+  it("all alike: an interval without width", () => {
+    const alike = [new Float64Array(20_000).fill(0.25), new Float64Array(20_000).fill(0.25)];
+    expect(limitIntervals([alike], limitOptions(50))).toEqual([{ low: 0.25, high: 0.25 }]);
+  });
+
+  it("is what compare takes when users are many", () => {
+    const many = normals(20_001, 20);
+    const [result] = compare([[many]]);
+    expect(result?.users).toBe(20_001);
+    const error = 1 / Math.sqrt(20_001);
+    expect((result?.interval?.high ?? 0) - (result?.interval?.low ?? 0)).toBeGreaterThan(3.7 * error);
+    expect((result?.interval?.high ?? 0) - (result?.interval?.low ?? 0)).toBeLessThan(4.1 * error);
   });
 });
 

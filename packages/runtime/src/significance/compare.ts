@@ -1,11 +1,15 @@
 import { openStream } from "../random/streams.js";
 import { Xoshiro } from "../random/xoshiro.js";
 import { bootstrapIntervals, type Interval, type SeedDifferences } from "./bootstrap.js";
+import { limitIntervals } from "./limit-intervals.js";
 import { type PairedT, pairedT } from "./paired-t.js";
 import { type SignedRank, signedRank } from "./wilcoxon.js";
 
 /** Resamples and level of the interval. */
 export const BOOTSTRAP = { draws: 10_000, level: 0.95 } as const;
+
+/** More users than this are not drawn one by one: 10,000 resamples of a million users would take minutes. */
+const MOST_DRAWN = 10_000;
 
 /** What the values of the same users under two models say about the difference of the models. */
 export interface Comparison {
@@ -60,10 +64,7 @@ function intervalsOf(pairs: readonly SeedDifferences[]): (Interval | undefined)[
     shapes.set(shape, [...(shapes.get(shape) ?? []), i]);
   });
   for (const members of shapes.values()) {
-    const found = bootstrapIntervals(
-      members.map((i) => pairs[i] as SeedDifferences),
-      { ...BOOTSTRAP, seedStream: ownStream(0), userStream: ownStream(1) },
-    );
+    const found = intervalsOfShape(members.map((i) => pairs[i] as SeedDifferences));
     members.forEach((i, k) => {
       intervals[i] = found[k];
     });
@@ -71,8 +72,17 @@ function intervalsOf(pairs: readonly SeedDifferences[]): (Interval | undefined)[
   return intervals;
 }
 
+function intervalsOfShape(members: readonly SeedDifferences[]): readonly Interval[] {
+  const seedStream = ownStream(0);
+  return (members[0]?.[0]?.length ?? 0) > MOST_DRAWN
+    ? limitIntervals(members, { ...BOOTSTRAP, seedStream, normals: namedStream(1) })
+    : bootstrapIntervals(members, { ...BOOTSTRAP, seedStream, userStream: ownStream(1) });
+}
+
+const namedStream = (epoch: number) => openStream({ seed: 0, family: "bootstrap", purpose: "sampling", epoch });
+
 /** Millions of draws: a named stream gives the state of a cheaper one. */
 function ownStream(epoch: number): Xoshiro {
-  const named = openStream({ seed: 0, family: "bootstrap", purpose: "sampling", epoch });
+  const named = namedStream(epoch);
   return new Xoshiro([named.word(), named.word(), named.word(), named.word()]);
 }

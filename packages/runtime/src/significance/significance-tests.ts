@@ -6,6 +6,7 @@ import type { ArtefactStore } from "../store/artefact-store.js";
 import { PER_USER_TABLE } from "../tables/metric-names.js";
 import type { PerUserMetrics } from "../tables/metrics.js";
 import { TOKENS } from "../tokens.js";
+import { batches, keysOf } from "./batches.js";
 import { BOOTSTRAP, type Comparison, compare } from "./compare.js";
 import type { ComparisonMemory } from "./comparison-memory.js";
 import { findPairs, type SeriesPair } from "./find-pairs.js";
@@ -13,7 +14,7 @@ import { holm } from "./holm.js";
 import { columnsByUser, seedDifferences } from "./seed-differences.js";
 
 /** Raise it when equal values begin to give other numbers. */
-const SCHEME = 1;
+const SCHEME = 2;
 
 /** What of a run is compared. */
 export type ComparedRun = Pick<RunManifest, "pipeline" | "nodes" | "axes" | "metrics">;
@@ -53,18 +54,26 @@ export class SignificanceTests implements Significance {
     return adjusted(pairs.map((pair, i) => ({ pair, comparison: known.get(keys[i] as string) ?? null })));
   }
 
-  /** Null for a metric that has no value of single users, or none of users that both models have. */
+  /** In parts, so that many students of many users do not fill the memory. */
   async #compare(pairs: readonly SeriesPair[]): Promise<(Comparison | null)[]> {
+    const sizes = new Map<string, number>();
+    for (const key of new Set(pairs.flatMap(keysOf))) {
+      const found = await this.#store.lookup(key);
+      const tables = found.status === "hit" ? found.meta.tables : [];
+      sizes.set(key, tables.find(({ name }) => name === PER_USER_TABLE)?.bytes ?? 0);
+    }
+    const compared: (Comparison | null)[] = [];
+    for (const batch of batches(pairs, sizes)) compared.push(...(await this.#compareBatch(batch)));
+    return compared;
+  }
+
+  /** Null for a metric that has no value of single users, or none of users that both models have. */
+  async #compareBatch(pairs: readonly SeriesPair[]): Promise<(Comparison | null)[]> {
     // Loaded here, as a run that is fully cached needs no Arrow.
     const { perUserFromTable } = await import("../tables/metrics.js");
     const tables = new Map<string, PerUserMetrics>();
-    for (const { evaluations } of pairs) {
-      for (const { taught, plain } of evaluations) {
-        for (const { key } of [taught, plain]) {
-          if (key === null || tables.has(key)) continue;
-          tables.set(key, perUserFromTable((await this.#store.open(key)).table(PER_USER_TABLE)));
-        }
-      }
+    for (const key of new Set(pairs.flatMap(keysOf))) {
+      tables.set(key, perUserFromTable((await this.#store.open(key)).table(PER_USER_TABLE)));
     }
     const columnOf = columnsByUser(tables);
     const differences = pairs.map((pair) => seedDifferences(pair, columnOf));
