@@ -1,5 +1,6 @@
 import { pack4, pack8 } from "./pack";
 import { at, scaleTo } from "./simd";
+import { fork, sharers, TASK } from "./team";
 
 // Blocked product after Goto and van de Geijn (2008): a block of B of DEPTH x WIDTH and one of A of HEIGHT x DEPTH are
 // packed; a tile of 4 x 8 is summed in registers. HEIGHT x DEPTH stays in the second-level cache, a panel of B (8 x DEPTH)
@@ -108,8 +109,7 @@ function scaleC(c: usize, ldc: usize, m: i32, n: i32, beta: f32): void {
   }
 }
 
-/** c = alpha * op(a) op(b) + beta * c; leading dimensions in numbers; `scratch` as `gemmScratch` says. */
-export function gemm(
+function product(
   m: i32, n: i32, k: i32, a: usize, lda: i32, transA: bool, b: usize, ldb: i32, transB: bool, c: usize, ldc: i32,
   alpha: f32, beta: f32, scratch: usize,
 ): void {
@@ -136,4 +136,92 @@ export function gemm(
       }
     }
   }
+}
+
+/** Multiply-adds from which on helpers are asked: a quarter of what a fork and a join cost. */
+const SHARED_FROM: f64 = 400000;
+/** What packing a number costs, and what a chunk costs by itself, in multiply-adds. */
+const PACKING: f64 = 15;
+const CHUNK_COST: f64 = 5000;
+
+/**
+ * c = alpha * op(a) op(b) + beta * c; leading dimensions in numbers; `scratch` as `gemmScratch` says. Large products are
+ * shared by rows or columns of c, never along k: each number of c is summed as in one piece.
+ */
+export function gemm(
+  m: i32, n: i32, k: i32, a: usize, lda: i32, transA: bool, b: usize, ldb: i32, transB: bool, c: usize, ldc: i32,
+  alpha: f32, beta: f32, scratch: usize,
+): void {
+  const work = <f64>m * <f64>n * <f64>k;
+  const threads = work < SHARED_FROM ? 1 : sharers(work);
+  if (threads == 1) {
+    product(m, n, k, a, lda, transA, b, ldb, transB, c, ldc, alpha, beta, scratch);
+    return;
+  }
+  const byRows = m >= n;
+  const long = byRows ? m : n;
+  const size = chunkSize(long, work / <f64>long, <f64>k * <f64>(byRows ? n : m), threads);
+  store<i32>(TASK, m, 0);
+  store<i32>(TASK, n, 4);
+  store<i32>(TASK, k, 8);
+  store<usize>(TASK, a, 12);
+  store<i32>(TASK, lda, 16);
+  store<i32>(TASK, transA, 20);
+  store<usize>(TASK, b, 24);
+  store<i32>(TASK, ldb, 28);
+  store<i32>(TASK, transB, 32);
+  store<usize>(TASK, c, 36);
+  store<i32>(TASK, ldc, 40);
+  store<f32>(TASK, alpha, 44);
+  store<f32>(TASK, beta, 48);
+  store<i32>(TASK, byRows, 52);
+  store<i32>(TASK, size, 56);
+  fork(productChunk.index, (long + size - 1) / size, scratch);
+}
+
+/**
+ * Rows or columns of a chunk, a multiple of 8: one chunk for each thread packs least; four for each share the work evenly
+ * where one thread is late. `each`: multiply-adds of a row or column; `packed`: numbers that every chunk packs anew.
+ */
+function chunkSize(long: i32, each: f64, packed: f64, threads: i32): i32 {
+  let best = long;
+  let least: f64 = Infinity;
+  for (let rounds = 1; rounds <= 4; rounds <<= 1) {
+    const count = rounds * threads;
+    const size = ((long + count - 1) / count + 7) & ~7;
+    // On the average a third of a chunk is waited for at the end.
+    const cost = (<f64>rounds + 0.3) * (<f64>size * each + PACKING * packed + CHUNK_COST);
+    if (cost >= least) continue;
+    least = cost;
+    best = size;
+  }
+  return best;
+}
+
+function productChunk(chunk: i32, scratch: usize): void {
+  const lda = load<i32>(TASK, 16);
+  const transA = load<i32>(TASK, 20) != 0;
+  const ldb = load<i32>(TASK, 28);
+  const transB = load<i32>(TASK, 32) != 0;
+  const ldc = load<i32>(TASK, 40);
+  const byRows = load<i32>(TASK, 52) != 0;
+  const size = load<i32>(TASK, 56);
+  const from = chunk * size;
+  let m = load<i32>(TASK, 0);
+  let n = load<i32>(TASK, 4);
+  let a = load<usize>(TASK, 12);
+  let b = load<usize>(TASK, 24);
+  let c = load<usize>(TASK, 36);
+  if (byRows) {
+    m = min(size, m - from);
+    a += (transA ? <usize>from : <usize>from * <usize>lda) << 2;
+    c += <usize>from * <usize>ldc << 2;
+  } else {
+    n = min(size, n - from);
+    b += (transB ? <usize>from * <usize>ldb : <usize>from) << 2;
+    c += <usize>from << 2;
+  }
+  product(
+    m, n, load<i32>(TASK, 8), a, lda, transA, b, ldb, transB, c, ldc, load<f32>(TASK, 44), load<f32>(TASK, 48), scratch,
+  );
 }

@@ -14,4 +14,5 @@ export * from "./rows";
 export { randomGumbel, sampleByRank, sampleUnlisted, sampleUnlistedSets } from "./samplers";
 export { gumbelSoftmax, gumbelSoftmaxGrad, multinomialRows, softmaxRows } from "./softmax";
 export { spmm } from "./spmm";
+export { help } from "./team";
 export { cosineBlocks, cosineCross } from "./topology";

@@ -13,7 +13,7 @@ const stamp = `${output}.sha256`;
 // The memory is made by the host and shared by all threads; the kernels allocate nothing, so no runtime is compiled in.
 const options = [
   ...["--runtime", "stub", "--use", "abort=", "--noAssert", "-O3", "--converge"],
-  // Constants of the kernels stand from address 1024 on; what is below is the host's (`src/wasm/host.ts`).
+  // Constants of the kernels stand from address 1024 on; what is below is the host's (`src/wasm/host.ts`) and the team's.
   ...["--memoryBase", "1024"],
   ...["--importMemory", "--noExportMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536"],
   ...["--enable", "simd", "--enable", "threads"],

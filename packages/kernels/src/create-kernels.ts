@@ -1,5 +1,6 @@
 import type { Kernels } from "@kdp/plugin-api";
 import { checkedKernels } from "./checks/checked-kernels.js";
+import type { Team } from "./parallel/team.js";
 import { plainKernels } from "./plain/plain-kernels.js";
 import { createPlainMemory } from "./plain/plain-memory.js";
 import { createHost } from "./wasm/host.js";
@@ -15,6 +16,8 @@ const INITIAL_PAGES = 1;
 export interface KernelOptions {
   /** Most memory to use, in bytes; default and most: 4 GiB. */
   readonly maximumBytes?: number;
+  /** Threads that a kernel may use, the calling one counted; default 1. `team.grant` changes it. */
+  readonly threads?: number;
 }
 
 /** Kernels whose memory other threads can open. */
@@ -22,6 +25,8 @@ export interface SharedKernels extends Kernels {
   readonly name: "wasm";
   readonly memory: WasmMemory;
   readonly module: WasmModule;
+  /** Threads that share large kernels; null where another thread made the memory. */
+  readonly team: Team | null;
 }
 
 /**
@@ -34,16 +39,26 @@ export interface SharedKernels extends Kernels {
 export async function createKernels(options: KernelOptions = {}): Promise<Kernels | SharedKernels> {
   if (webAssembly === null || !hasSimd()) return createPlainKernels();
   const memory = new webAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared: true });
-  return attachKernels(memory, await loadModule(), options);
+  const kernels = openKernels(memory, await loadModule(), options, true);
+  kernels.team?.grant(options.threads ?? 1);
+  return kernels;
 }
 
 /** Opens the memory of other kernels, usually in a worker thread. */
-export function attachKernels(memory: WasmMemory, module: WasmModule, options: KernelOptions = {}): SharedKernels {
-  const limit = Math.min(MAXIMUM_PAGES, Math.ceil((options.maximumBytes ?? Number.POSITIVE_INFINITY) / 65536));
-  const host = createHost(memory, module, limit);
+export const attachKernels = (memory: WasmMemory, module: WasmModule, options: KernelOptions = {}): SharedKernels =>
+  openKernels(memory, module, options, false);
+
+function openKernels(memory: WasmMemory, module: WasmModule, options: KernelOptions, leads: boolean): SharedKernels {
+  const limitPages = Math.min(MAXIMUM_PAGES, Math.ceil((options.maximumBytes ?? Number.POSITIVE_INFINITY) / 65536));
+  const host = createHost(memory, module, { limitPages, leads });
   const kernels = checkedKernels("wasm", host.memory, wasmKernels(host));
-  return Object.defineProperties({ memory, module } as SharedKernels, Object.getOwnPropertyDescriptors(kernels));
+  const { team } = host;
+  return Object.defineProperties({ memory, module, team } as SharedKernels, Object.getOwnPropertyDescriptors(kernels));
 }
 
 /** Kernels in plain TypeScript: slow, and the oracle of the others. */
 export const createPlainKernels = (): Kernels => checkedKernels("plain", createPlainMemory(), plainKernels);
+
+/** The threads of kernels, where they can have more than one. */
+export const teamOf = (kernels: Kernels): Team | null =>
+  kernels.name === "wasm" && "team" in kernels ? (kernels as SharedKernels).team : null;

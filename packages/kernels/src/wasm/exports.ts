@@ -20,6 +20,7 @@ const NAMES = [
   "gramF64",
   "gumbelSoftmax",
   "gumbelSoftmaxGrad",
+  "help",
   "lazyAdam",
   "logSumExpRest",
   "logSumExpRestGrad",

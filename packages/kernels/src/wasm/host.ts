@@ -1,7 +1,10 @@
 import { createAllocator } from "../memory/allocator.js";
 import { createMemoryApi, type KernelMemory, type KernelView } from "../memory/kernel-memory.js";
-import { type KernelExports, kernelExports } from "./exports.js";
-import { type WasmMemory, type WasmModule, webAssembly } from "./webassembly.js";
+import { createTeam, type Team } from "../parallel/team.js";
+import type { KernelExports } from "./exports.js";
+import { instantiate } from "./instantiate.js";
+import { HELPER_SCRATCH } from "./scratch-sizes.js";
+import type { WasmMemory, WasmModule } from "./webassembly.js";
 
 /** Address of a view in the kernels' memory. */
 export const at = (view: ArrayBufferView): number => view.byteOffset;
@@ -15,11 +18,17 @@ export interface WasmHost {
   readonly exports: KernelExports;
   /** Address of at least `bytes` bytes that the kernel called next may overwrite. */
   scratch(bytes: number): number;
+  /** Null where another thread made the memory. */
+  readonly team: Team | null;
 }
 
-export function createHost(wasmMemory: WasmMemory, module: WasmModule, limitPages: number): WasmHost {
-  if (webAssembly === null) throw new Error("This engine has no WebAssembly.");
-  const instance = new webAssembly.Instance(module, { env: { memory: wasmMemory } });
+export interface HostOptions {
+  readonly limitPages: number;
+  /** Whether this thread made the memory: its kernels may share their work with helpers. */
+  readonly leads: boolean;
+}
+
+export function createHost(wasmMemory: WasmMemory, module: WasmModule, { limitPages, leads }: HostOptions): WasmHost {
   const allocator = createAllocator((pages) => {
     try {
       return wasmMemory.grow(pages);
@@ -30,6 +39,21 @@ export function createHost(wasmMemory: WasmMemory, module: WasmModule, limitPage
   const owns = aliasTest(wasmMemory);
   let scratchAddress = 0;
   let scratchBytes = 0;
+  let helperBytes = 0;
+  const counted = (change: () => void): void => {
+    const before = allocator.bytesInUse;
+    change();
+    helperBytes += allocator.bytesInUse - before;
+  };
+  const reserve = (): number => {
+    let address = 0;
+    counted(() => {
+      address = allocator.allocate(HELPER_SCRATCH).address;
+    });
+    return address;
+  };
+  const release = (address: number): void => counted(() => allocator.release(address));
+  const team = leads ? createTeam({ memory: wasmMemory, module, reserve, release }) : null;
 
   const api = createMemoryApi({
     allocate(bytes) {
@@ -40,13 +64,14 @@ export function createHost(wasmMemory: WasmMemory, module: WasmModule, limitPage
     },
     release: (view) => owns(view) && allocator.release(view.byteOffset),
     get bytesInUse() {
-      return allocator.bytesInUse - scratchBytes;
+      return allocator.bytesInUse - scratchBytes - helperBytes;
     },
     limitBytes: allocator.limitBytes,
   });
   return {
     memory: Object.defineProperties({ owns } as KernelMemory, Object.getOwnPropertyDescriptors(api)),
-    exports: kernelExports(instance.exports),
+    exports: instantiate(module, wasmMemory, team),
+    team,
     scratch(bytes) {
       if (bytes > scratchBytes) {
         if (scratchBytes > 0) allocator.release(scratchAddress);

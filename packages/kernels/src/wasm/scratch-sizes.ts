@@ -18,6 +18,9 @@ export function gemmScratch(m: number, n: number, k: number): number {
 /** Enough for any product. */
 const ANY_GEMM = gemmScratch(128, 2048, 256);
 
+/** Of a helper thread: its chunks of kernels need no more. */
+export const HELPER_SCRATCH = ANY_GEMM;
+
 /** `assembly/ranking.ts`, rankCounts: cursors, scores of a tile, packed items, four gathered rows, packed users. */
 export const rankingScratch = (users: number, cols: number): number =>
   NUMBER * (CHUNK + TILE * BLOCK + cols * (BLOCK + 4 + Math.min(CHUNK, roundUp(users, 4))));
