@@ -18,11 +18,52 @@ function activeRows(z: usize, n: i32, experts: i32, m: i32, rows: usize): i32 {
   return count;
 }
 
-function gather(x: usize, cols: i32, rows: usize, count: i32, n: i32, room: usize): usize {
+export function gather(x: usize, cols: i32, rows: usize, count: i32, n: i32, room: usize): usize {
   if (count == n) return x;
   const bytes = <usize>cols << 2;
   for (let r = 0; r < count; r++) copyRow(rowAt(room, r, bytes), rowAt(x, idAt(rows, r), bytes), bytes);
   return room;
+}
+
+/** units = relu(x W1 + b1) of one expert. */
+function unitsOf(x: usize, count: i32, inCols: i32, hidden: i32, w1: usize, b1: usize, units: usize, room: usize): void {
+  gemm(count, hidden, inCols, x, inCols, false, w1, hidden, false, units, hidden, 1, 0, room);
+  addBias(units, b1, count, hidden, RELU);
+}
+
+/** Units of the listed rows, each times its gate: what the second layer of expert `m` is given. */
+export function gatedUnits(
+  x: usize, rows: usize, count: i32, inCols: i32, hidden: i32, z: usize, experts: i32, m: i32, w1: usize, b1: usize,
+  units: usize, room: usize,
+): void {
+  unitsOf(x, count, inCols, hidden, w1, b1, units, room);
+  scaleByGate(units, hidden, z, experts, m, rows, count);
+}
+
+/**
+ * Gradients of the gates and weights of expert `m`, from its inputs `x` and the gradients `d` of its outputs; `bias` is that of
+ * its second layer. Leaves the gradient of its units in `dUnits`.
+ */
+export function expertGrad(
+  x: usize, d: usize, rows: usize, count: i32, inCols: i32, hidden: i32, outCols: i32, z: usize, experts: i32, m: i32,
+  w1: usize, b1: usize, w2: usize, bias: usize, units: usize, dUnits: usize, dz: usize, dW1: usize, dB1: usize, dW2: usize,
+  room: usize,
+): void {
+  const unitBytes = <usize>hidden << 2;
+  const outBytes = <usize>outCols << 2;
+  unitsOf(x, count, inCols, hidden, w1, b1, units, room);
+  gemm(count, hidden, outCols, d, outCols, false, w2, outCols, true, dUnits, hidden, 1, 0, room);
+  for (let r = 0; r < count; r++) {
+    const cell = idAt(rows, r) * experts + m;
+    const du = rowAt(dUnits, r, unitBytes);
+    const slope = dot(rowAt(units, r, unitBytes), du, unitBytes) + dot(rowAt(d, r, outBytes), bias, outBytes);
+    store<f32>(at(dz, cell), slope);
+    scaleTo(du, du, f32x4.splat(load<f32>(at(z, cell))), unitBytes);
+  }
+  addBiasGrad(units, dUnits, count, hidden, RELU, dB1);
+  scaleByGate(units, hidden, z, experts, m, rows, count);
+  gemm(hidden, outCols, count, units, hidden, true, d, outCols, false, dW2, outCols, 1, 1, room);
+  gemm(inCols, hidden, count, x, inCols, true, dUnits, hidden, false, dW1, hidden, 1, 1, room);
 }
 
 function scaleByGate(units: usize, hidden: i32, z: usize, experts: i32, m: i32, rows: usize, count: i32): void {
@@ -49,9 +90,7 @@ export function mixExperts(
     const count = activeRows(z, n, experts, m, rows);
     if (count == 0) continue;
     const x = gather(input, inCols, rows, count, n, inputs);
-    gemm(count, hidden, inCols, x, inCols, false, at(w1, m * inCols * hidden), hidden, false, units, hidden, 1, 0, room);
-    addBias(units, at(b1, m * hidden), count, hidden, RELU);
-    scaleByGate(units, hidden, z, experts, m, rows, count);
+    gatedUnits(x, rows, count, inCols, hidden, z, experts, m, at(w1, m * inCols * hidden), at(b1, m * hidden), units, room);
     const second = at(w2, m * hidden * outCols);
     if (count == n) {
       gemm(n, outCols, hidden, units, hidden, false, second, outCols, false, out, outCols, 1, 1, room);
@@ -81,8 +120,6 @@ export function mixExpertsGrad(
   const outputs = at(dUnits, n * hidden);
   const room = at(outputs, n * outCols);
   const inBytes = <usize>inCols << 2;
-  const unitBytes = <usize>hidden << 2;
-  const outBytes = <usize>outCols << 2;
   memory.fill(dInput, 0, <usize>n * inBytes);
   memory.fill(dz, 0, <usize>(n * experts) << 2);
   gemm(experts, outCols, n, z, experts, true, dOut, outCols, false, dB2, outCols, 1, 1, room);
@@ -94,20 +131,10 @@ export function mixExpertsGrad(
     const bias = at(b2, m * outCols);
     const x = gather(input, inCols, rows, count, n, inputs);
     const d = gather(dOut, outCols, rows, count, n, outputs);
-    gemm(count, hidden, inCols, x, inCols, false, first, hidden, false, units, hidden, 1, 0, room);
-    addBias(units, at(b1, m * hidden), count, hidden, RELU);
-    gemm(count, hidden, outCols, d, outCols, false, second, outCols, true, dUnits, hidden, 1, 0, room);
-    for (let r = 0; r < count; r++) {
-      const cell = idAt(rows, r) * experts + m;
-      const du = rowAt(dUnits, r, unitBytes);
-      const slope = dot(rowAt(units, r, unitBytes), du, unitBytes) + dot(rowAt(d, r, outBytes), bias, outBytes);
-      store<f32>(at(dz, cell), slope);
-      scaleTo(du, du, f32x4.splat(load<f32>(at(z, cell))), unitBytes);
-    }
-    addBiasGrad(units, dUnits, count, hidden, RELU, at(dB1, m * hidden));
-    scaleByGate(units, hidden, z, experts, m, rows, count);
-    gemm(hidden, outCols, count, units, hidden, true, d, outCols, false, at(dW2, m * hidden * outCols), outCols, 1, 1, room);
-    gemm(inCols, hidden, count, x, inCols, true, dUnits, hidden, false, at(dW1, m * inCols * hidden), hidden, 1, 1, room);
+    expertGrad(
+      x, d, rows, count, inCols, hidden, outCols, z, experts, m, first, at(b1, m * hidden), second, bias, units, dUnits, dz,
+      at(dW1, m * inCols * hidden), at(dB1, m * hidden), at(dW2, m * hidden * outCols), room,
+    );
     if (count == n) {
       gemm(n, inCols, hidden, dUnits, hidden, false, first, hidden, true, dInput, inCols, 1, 1, room);
       continue;

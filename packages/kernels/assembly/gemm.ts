@@ -138,7 +138,7 @@ function product(
   }
 }
 
-/** Multiply-adds from which on helpers are asked: a quarter of what a fork and a join cost. */
+/** Multiply-adds from which on helpers that are awake are asked: twenty times what a fork and a join cost. */
 const SHARED_FROM: f64 = 400000;
 /** What packing a number costs, and what a chunk costs by itself, in multiply-adds. */
 const PACKING: f64 = 15;
@@ -176,7 +176,7 @@ export function gemm(
   store<f32>(TASK, beta, 48);
   store<i32>(TASK, byRows, 52);
   store<i32>(TASK, size, 56);
-  fork(productChunk.index, (long + size - 1) / size, scratch);
+  fork(productChunk.index, (long + size - 1) / size, scratch, work);
 }
 
 /**

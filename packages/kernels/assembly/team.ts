@@ -38,13 +38,18 @@ const SEEN: usize = 332;
 const MISSED: usize = 336;
 const JOB: usize = 384;
 const CHUNKS: usize = 388;
-/** Arguments of the job. */
-export const TASK: usize = 392;
+/** Arguments of the job: up to 1024, where the kernels' constants begin. */
+export const TASK: usize = 448;
 
-/** Looks at the ticket before a helper sleeps, about 30 µs: between the products of one step nobody falls asleep. */
-const HELPER_SPINS = 60000;
+/** Temporaries that each helper has: those of any product. The host's `HELPER_SCRATCH` is not less. */
+export const HELPER_SCRATCH: usize = 128 + 4 * 256 * (128 + 2048);
+
+/** Looks at the ticket before a helper sleeps, about 25 µs: the next product of a step often follows sooner. */
+const HELPER_SPINS = 20000;
 /** The same for a leader that waits for the last chunks. */
-const LEADER_SPINS = 200000;
+const LEADER_SPINS = 50000;
+/** Work for which helpers are woken, about 150 µs: that takes the leader 5 to 15. Smaller jobs are shared with those awake. */
+const WORTH_WAKING: f64 = 3e6;
 /** One sleep of the leader, in ns, and how many of them without an end of a chunk mean that its thread is lost. */
 const PATIENCE: i64 = 1000000000;
 const MOST_SLEEPS = 120;
@@ -59,8 +64,11 @@ export function sharers(work: f64): i32 {
   if (LEADS == 0) return 1;
   const limit = atomic.load<i32>(LIMIT);
   if (limit < 2 || atomic.load<i32>(PENDING) != 0) return 1;
-  const ready = atomic.load<i32>(READY);
-  if (ready > 0) return min(limit, ready + 1);
+  const helpers = atomic.load<i32>(READY);
+  if (helpers > 0) {
+    const awake = work < WORTH_WAKING ? helpers - atomic.load<i32>(SLEEPERS) : helpers;
+    return min(limit, max(0, awake) + 1);
+  }
   const missed = load<f64>(MISSED) + work;
   // Once: helpers that did not come will not.
   store<f64>(MISSED, missed > WORTH_STARTING ? -Infinity : missed);
@@ -69,7 +77,7 @@ export function sharers(work: f64): i32 {
 }
 
 /** Computes chunks until none is left. */
-function work(self: i32, scratch: usize): void {
+function claim(self: i32, scratch: usize): void {
   for (;;) {
     const ticket = atomic.load<i64>(TICKET);
     const left = <i32>ticket;
@@ -86,9 +94,9 @@ function work(self: i32, scratch: usize): void {
 
 /**
  * Runs `job`, the index of a function of a chunk's number and scratch, on chunks 0 to `chunks` - 1, and returns when all are
- * done. Its arguments stand at {@link TASK}.
+ * done. Its arguments stand at {@link TASK}; `work` as for {@link sharers}.
  */
-export function fork(job: i32, chunks: i32, scratch: usize): void {
+export function fork(job: i32, chunks: i32, scratch: usize, work: f64): void {
   store<i32>(JOB, job);
   store<i32>(CHUNKS, chunks);
   atomic.store<i32>(LEADER_SLEEPS, 0);
@@ -96,8 +104,8 @@ export function fork(job: i32, chunks: i32, scratch: usize): void {
   const number = <i64>(atomic.load<i32>(JOB_NUMBER) + 1);
   atomic.store<i64>(TICKET, number << 32 | <i64>chunks);
   // A helper counts itself before it compares the number of the job and sleeps, so none is missed.
-  if (atomic.load<i32>(SLEEPERS) > 0) atomic.notify(JOB_NUMBER, chunks - 1);
-  work(0, scratch);
+  if (work >= WORTH_WAKING && atomic.load<i32>(SLEEPERS) > 0) atomic.notify(JOB_NUMBER, chunks - 1);
+  claim(0, scratch);
   join();
   if (atomic.load<i32>(FAILED) != 0) helperFailed();
 }
@@ -128,7 +136,7 @@ export function help(self: i32, scratch: usize): void {
       continue;
     }
     const number = atomic.load<i32>(JOB_NUMBER);
-    work(self, scratch);
+    claim(self, scratch);
     let idle = true;
     for (let spin = 0; idle && spin < HELPER_SPINS; spin++) idle = atomic.load<i32>(TICKET) == 0;
     if (!idle) continue;

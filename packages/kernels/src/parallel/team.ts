@@ -25,6 +25,8 @@ export interface HelperStart {
 export interface Team {
   /** Threads that a kernel may use from now on, the calling one counted; may change between any two calls. */
   grant(threads: number): void;
+  /** What was granted last. */
+  readonly granted: number;
   /** Threads that have computed something, the calling one counted. */
   readonly used: number;
   /** Starts the helpers now, and waits until each has begun or failed; else they start once there was work for them. */
@@ -103,6 +105,9 @@ export function createTeam({ memory, module, reserve, release }: TeamHost): Team
       Atomics.notify(control, LIMIT);
       startMissing();
     },
+    get granted() {
+      return granted;
+    },
     get used() {
       let bits = Atomics.load(control, SEEN);
       let used = 1;
@@ -119,6 +124,7 @@ export function createTeam({ memory, module, reserve, release }: TeamHost): Team
     },
     async close() {
       closed = true;
+      granted = 1;
       Atomics.store(control, LIMIT, CLOSED);
       Atomics.add(control, JOB_NUMBER, 1);
       for (const address of [LIMIT, JOB_NUMBER]) Atomics.notify(control, address);

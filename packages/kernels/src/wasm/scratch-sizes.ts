@@ -64,9 +64,17 @@ export function cosineBlocksScratch(largest: number, teacherCols: number, studen
 
 export const cosineCrossScratch = (anchors: number): number => 2 * NUMBER * TILE * anchors + ANY_GEMM;
 
-/** `assembly/experts.ts`: rows, inputs, units and outputs of one expert; the gradient has inputs and units twice. */
-export const expertsScratch = (n: number, inCols: number, hidden: number, outCols: number): number =>
-  NUMBER * n * (1 + 2 * inCols + 2 * hidden + outCols) + ANY_GEMM;
+/**
+ * `assembly/experts.ts`: rows, inputs, units and outputs of one expert; the gradient has inputs and units twice.
+ * `assembly/shared-experts.ts` has the same for `rows` of all experts together.
+ */
+export const expertsScratch = (
+  rows: number,
+  experts: number,
+  inCols: number,
+  hidden: number,
+  outCols: number,
+): number => NUMBER * (experts + 1 + rows * (1 + 2 * inCols + 2 * hidden + outCols)) + ANY_GEMM;
 
 /** `assembly/log-sum-exp.ts`, forward: running sums and maxima beside what ranking needs. */
 export const restScratch = (users: number, cols: number): number => 3 * NUMBER * CHUNK + rankingScratch(users, cols);

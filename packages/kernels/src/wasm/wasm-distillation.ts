@@ -12,6 +12,9 @@ import {
 /** Numbers of the activations in `assembly/layers.ts`. */
 const ACTIVATIONS: Readonly<Record<Activation, number>> = { none: 0, relu: 1, tanh: 2, sigmoid: 3 };
 
+/** Experts that a row chooses, on the average, up to which threads share whole experts. */
+const SHARED_ROWS = 2;
+
 /** No block has more rows. */
 const NEVER = 2 ** 31 - 1;
 
@@ -25,11 +28,14 @@ function collapseFrom(dT: number, dS: number, withValue: boolean): number {
   return Math.floor((gradient + value) / (dT + 3 * dS));
 }
 
-export function wasmDistillation({ exports, scratch }: WasmHost): DistillationKernels {
+export function wasmDistillation({ exports, scratch, team }: WasmHost): DistillationKernels {
   const experts = ({ n, experts, input, inCols, hidden, outCols, z, w1, b1, w2, b2 }: ExpertsOptions) =>
     [n, experts, at(input), inCols, hidden, outCols, at(z), at(w1), at(b1), at(w2), at(b2)] as const;
-  const expertsRoom = ({ n, inCols, hidden, outCols }: ExpertsOptions) =>
-    scratch(expertsScratch(n, inCols, hidden, outCols));
+  /** Rows that threads may keep of all experts together, 0 for one thread; and where. */
+  const expertsRoom = ({ n, experts, inCols, hidden, outCols }: ExpertsOptions) => {
+    const shared = team !== null && team.granted > 1 ? SHARED_ROWS * n : 0;
+    return [shared, scratch(expertsScratch(Math.max(n, shared), experts, inCols, hidden, outCols))] as const;
+  };
   const rest = ({ user, item, cols, items, userIds, n, excludeOffsets, excludeItems }: RestOptions) =>
     [at(user), at(item), cols, items, at(userIds), n, at(excludeOffsets), at(excludeItems)] as const;
 
@@ -83,7 +89,7 @@ export function wasmDistillation({ exports, scratch }: WasmHost): DistillationKe
     addBias: (x, bias, n, cols, activation) => void exports.addBias(at(x), at(bias), n, cols, ACTIVATIONS[activation]),
     addBiasGrad: (y, dy, n, cols, activation, dBias) =>
       void exports.addBiasGrad(at(y), at(dy), n, cols, ACTIVATIONS[activation], at(dBias)),
-    mixExperts: (options, out) => void exports.mixExperts(...experts(options), at(out), expertsRoom(options)),
+    mixExperts: (options, out) => void exports.mixExperts(...experts(options), at(out), ...expertsRoom(options)),
     mixExpertsGrad: (options, dOut, { input, z, w1, b1, w2, b2 }) =>
       void exports.mixExpertsGrad(
         ...experts(options),
@@ -94,7 +100,7 @@ export function wasmDistillation({ exports, scratch }: WasmHost): DistillationKe
         at(b1),
         at(w2),
         at(b2),
-        expertsRoom(options),
+        ...expertsRoom(options),
       ),
 
     softmaxRows: (x, n, cols, scale, out) => void exports.softmaxRows(at(x), n, cols, scale, at(out)),
