@@ -16,7 +16,7 @@ export interface TeacherView {
   readonly ranking?: RankingTable;
   /** Ordered users per item (losses with `itemSide`). `[items, k]` */
   readonly itemRanking?: RankingTable;
-  /** Scores of listed pairs, `[rows, k]`. */
+  /** Scores of listed pairs, `[rows, k]`; -Infinity for a pair of which a teacher read from a file, or a crowd, says nothing. */
   scores?(list: ScoreList, out: Float32Array): void;
   /** Representations `[users, cols]`, `[items, cols]`; null for a side that the teacher has none of. */
   readonly embeddings?: Readonly<Record<Side, { readonly cols: number; readonly values: Float32Array } | null>>;

@@ -127,6 +127,23 @@ describe("mean_score", () => {
     expect([...combine("mean_score", { top: 3 }, [a, flat]).ids]).toEqual([0, 1, 2]);
   });
 
+  it("counts an item that a member has no score for as the lowest that it has", () => {
+    // A file that lists items 2 and 1 only: 0 counts as 1 does.
+    const file = member("f", [[2, 1]], scores([[-Infinity, 0.5, 1, -Infinity, -Infinity, -Infinity]]));
+    const spare = member("s", [[0, 1, 2]], scores([new Array(6).fill(-Infinity)]));
+    for (const normalise of ["zscore", "minmax", "none"]) {
+      const crowd = combine("mean_score", { top: 3, normalise }, [a, file, spare]);
+      const same = combine("mean_score", { top: 3, normalise }, [
+        a,
+        member("f", [[2, 1]], scores([[0.5, 0.5, 1, 0, 0, 0]])),
+        member("s", [[0, 1, 2]], scores([[0, 0, 0, 0, 0, 0]])),
+      ]);
+      expect([...crowd.ids]).toEqual([...same.ids]);
+      expect(rounded(crowd.scores)).toEqual(rounded(same.scores));
+      expect(crowd.scores?.every(Number.isFinite)).toBe(true);
+    }
+  });
+
   it("keeps users apart over several blocks", () => {
     const users = 600;
     const rows = Array.from({ length: users }, (_, u) => [u % ITEMS, (u + 1) % ITEMS]);

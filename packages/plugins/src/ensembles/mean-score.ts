@@ -92,17 +92,22 @@ function listedBy(rankings: readonly RankingTable[], user: number): Int32Array {
   return Int32Array.from(items).sort();
 }
 
-/** A member whose candidates all score alike says nothing: 0 for each. */
-function scaleOf(scores: Float32Array, normalise: Normalise): (score: number) => number {
-  if (normalise === "none") return (score) => score;
-  let [low, high, sum, squares] = [Infinity, -Infinity, 0, 0];
+/**
+ * An item that a member has no score for (-Infinity: a file that does not list it) counts as the lowest that it has. A member
+ * whose candidates all score alike, or that has a score for none of them, says nothing: 0 for each.
+ */
+function scaleOf(given: Float32Array, normalise: Normalise): (score: number) => number {
+  const low = given.reduce((least, score) => (score === -Infinity ? least : Math.min(least, score)), Infinity);
+  if (low === Infinity) return () => 0;
+  const scores = given.map((score) => Math.max(score, low));
+  if (normalise === "none") return (score) => Math.max(score, low);
+  let [high, sum, squares] = [-Infinity, 0, 0];
   for (const score of scores) {
-    low = Math.min(low, score);
     high = Math.max(high, score);
     sum += score;
   }
   const mean = sum / scores.length;
   for (const score of scores) squares += (score - mean) ** 2;
   const [shift, width] = normalise === "minmax" ? [low, high - low] : [mean, Math.sqrt(squares / scores.length)];
-  return high > low ? (score) => (score - shift) / width : () => 0;
+  return high > low ? (score) => (Math.max(score, low) - shift) / width : () => 0;
 }

@@ -90,6 +90,33 @@ describe("cd", () => {
     }
   });
 
+  it("leaves out what the student lists and the teacher has no score for", async () => {
+    const scores: NonNullable<typeof world.teacher.scores> = (list, out) => {
+      world.teacher.scores?.(list, out);
+      for (let at = 0; at < list.rows * list.k; at++) {
+        const user = list.ids[Math.floor(at / list.k)] as number;
+        if (user === 3 || (list.others[at] as number) % 2 === 1) out[at] = Number.NEGATIVE_INFINITY;
+      }
+    };
+    const trial = lossTrial({
+      tf,
+      kernels: await createKernels(),
+      loss: cd,
+      world: { ...world, teacher: { ...world.teacher, scores } },
+      params: { items: 6, pool: 20, guide: "student" },
+    });
+    trial.startEpoch(0);
+    expect(trial.notes[0]).toMatch(
+      /KDP7204: \d+ of 15 users have fewer than 6 items on their lists that the teacher scores/,
+    );
+    const lists = Object.values(trial.step(world.batch(60)).scores ?? {});
+    expect(lists.length).toBeGreaterThan(0);
+    expect(lists.flatMap(({ ids }) => [...ids])).not.toContain(3);
+    expect(lists.flatMap(({ others }) => [...others]).filter((item) => item % 2 === 1)).toEqual([]);
+    expect(Number.isFinite(trial.value())).toBe(true);
+    expectFusedAgrees(trial);
+  });
+
   it("is the same under the same seed and differs from epoch to epoch", () => {
     const run = (seed: number, epoch: number) => {
       const trial = lossTrial({ tf, kernels: createPlainKernels(), loss: cd, world, params, seed });

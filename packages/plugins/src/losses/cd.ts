@@ -27,7 +27,7 @@ const PATIENCE = 50;
  *
  * S(u) holds `items` distinct items of the first `pool` of a ranking, drawn each epoch with p(rank) ∝ e^(-(rank / pool) / spread);
  * of every two candidates the better ranked one is kept. The ranking is the teacher's, or the student's own (`guide`, which the
- * paper found better). Lists `[users, items]`.
+ * paper found better); items that the teacher has no score for are left out. Lists `[users, items]`.
  */
 export const cd = defineLoss({
   doc: "Collaborative Distillation (ICDM 2019): the teacher's softened preferences for sampled unseen items, by cross-entropy.",
@@ -94,24 +94,23 @@ export const cd = defineLoss({
       });
     }
 
-    /** The teacher's softened preferences for what was drawn. */
+    /** The teacher's softened preferences for what was drawn; items that it has no score for are taken off the lists. */
     function setTargets(): void {
-      const everyone = Int32Array.from({ length: users }, (_, u) => u);
-      for (const { list } of groupLists({
-        table,
-        side: "user",
-        entities: everyone,
-        workspace,
-        name: "targets",
-        shortest: 1,
-      })) {
+      const entities = Int32Array.from({ length: users }, (_, u) => u);
+      for (const { list } of groupLists({ table, side: "user", entities, workspace, name: "targets", shortest: 1 })) {
         const scores = workspace.f32("teacher", list.rows * list.k);
         scoresOf(list, scores);
         for (let row = 0; row < list.rows; row++) {
-          for (let c = 0; c < list.k; c++) {
-            const score = scores[row * list.k + c]!;
-            targets[list.ids[row]! * params.items + c] = sigmoid((score + params.shift) / params.temperature);
+          const user = list.ids[row]!;
+          let kept = 0;
+          for (let at = row * list.k; at < (row + 1) * list.k; at++) {
+            const score = scores[at]!;
+            if (score === Number.NEGATIVE_INFINITY) continue;
+            const place = user * params.items + kept++;
+            table.ids[place] = list.others[at]!;
+            targets[place] = sigmoid((score + params.shift) / params.temperature);
           }
+          table.ordered[user] = kept;
         }
       }
     }
@@ -132,7 +131,8 @@ export const cd = defineLoss({
         const stream = streams.stream("sampling", epoch);
         for (let user = 0; user < users; user++) drawFor(user, guide, stream);
         setTargets();
-        if (epoch === 0) noteShortLists(table, `users have fewer than ${params.items} ranked items`, note);
+        const what = params.guide === "teacher" ? "ranked items" : "items on their lists that the teacher scores";
+        if (epoch === 0) noteShortLists(table, `users have fewer than ${params.items} ${what}`, note);
       },
 
       request(batch) {

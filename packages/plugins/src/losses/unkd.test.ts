@@ -124,10 +124,29 @@ describe("unkd", () => {
       params,
     });
     trial.startEpoch(0);
-    expect(trial.notes.at(-1)).toBe("KDP7204: 1 of 1 users have a group with fewer than 2 unseen items");
+    expect(trial.notes.at(-1)).toBe(
+      "KDP7204: 1 of 1 users have a group with fewer than 2 unseen items that the teacher scores",
+    );
     trial.step(sampleWorld({ users: 1, items: 4, perUser: 1 }).batch(2));
     expect(trial.value()).toBe(0);
     expect(trial.fused()?.value).toBe(0);
+  });
+
+  it("teaches nothing of items that the teacher has no score for, and nothing to a user of whom it knows nothing", () => {
+    const scores: NonNullable<typeof world.teacher.scores> = (list, out) => {
+      world.teacher.scores?.(list, out);
+      for (let at = 0; at < list.rows * list.k; at++) {
+        const user = list.ids[Math.floor(at / list.k)] as number;
+        if (user === 3 || (list.others[at] as number) % 2 === 1) out[at] = Number.NEGATIVE_INFINITY;
+      }
+    };
+    const teacher = { ...world.teacher, scores };
+    const trial = lossTrial({ tf, kernels: createPlainKernels(), loss: unkd, world: { ...world, teacher }, params });
+    trial.startEpoch(0);
+    const lists = Object.values(trial.step(world.batch(60)).scores ?? {});
+    expect(lists.length).toBeGreaterThan(0);
+    expect(lists.flatMap(({ ids }) => [...ids])).not.toContain(3);
+    expect(lists.flatMap(({ others }) => [...others]).filter((item) => item % 2 === 1)).toEqual([]);
   });
 
   it("ends even where every draw falls on one item", () => {

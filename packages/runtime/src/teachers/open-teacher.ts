@@ -8,6 +8,7 @@ import { readRanking, readTable } from "../tables/read-input.js";
 import { createScorerRanking } from "../training/scorer-ranking.js";
 import { openModel } from "./fitted-model.js";
 import { rankUsersOfItems } from "./item-ranking.js";
+import { embeddingScores, rankUsersByEmbeddings } from "./rank-embeddings.js";
 import { invertRanking, listedScores, listScorer } from "./ranked-lists.js";
 import { type ListScores, listScores } from "./score-lists.js";
 import { readTrain } from "./universe.js";
@@ -73,10 +74,10 @@ function listTeacher(input: StageInput, { kernels, node }: TeacherHost): Teacher
   const embeddings = readEmbeddings(input, kernels, node);
   const ranking = input.artefact.has(RANKING_TABLE) ? readRanking(input, RANKING_TABLE, node) : null;
   const dot = dotScorer(embeddings);
+  // Embeddings from a file say more than the lists made of them; a crowd's own say is its points.
+  const products = input.artefact.meta.facts.teacher === "file" ? dot : null;
   // Embeddings of one side teach, but rank nothing: that is a fault only when a ranking is asked for.
-  const scorer = (): Scorer => {
-    const found = ranking ? listScorer(ranking, train.items) : dot;
-    if (found) return found;
+  const cannotRank = (): never => {
     throw new RuntimeFault({
       code: "KDP7206",
       kind: "user",
@@ -85,6 +86,7 @@ function listTeacher(input: StageInput, { kernels, node }: TeacherHost): Teacher
       fix: "give the teacher the embeddings of users and items, or use losses that read embeddings only",
     });
   };
+  const scorer = (): Scorer => (ranking ? listScorer(ranking, train.items) : (dot ?? cannotRank()));
   return {
     name: input.node,
     train,
@@ -99,15 +101,16 @@ function listTeacher(input: StageInput, { kernels, node }: TeacherHost): Teacher
       if (input.artefact.has(ITEM_RANKING_TABLE)) {
         return truncateRanking(readRanking(input, ITEM_RANKING_TABLE, node), k);
       }
-      return ranking ? invertRanking(ranking, train.items, k) : rankUsersOfItems(scorer(), kernels, train, k);
+      if (products) return rankUsersByEmbeddings(kernels, products, train, k);
+      return ranking ? invertRanking(ranking, train.items, k) : cannotRank();
     },
-    scores: ranking ? listedScores(ranking) : (list, out) => listScores(scorer(), kernels, train.items)(list, out),
+    scores: products ? embeddingScores(products, kernels) : ranking ? listedScores(ranking) : cannotRank,
     embeddings: () => embeddings,
     trajectory: () => readTrajectory(input, node),
   };
 }
 
-function dotScorer(embeddings: Embeddings | null): Scorer | null {
+function dotScorer(embeddings: Embeddings | null): (Scorer & { readonly kind: "dot" }) | null {
   const { user, item } = embeddings ?? { user: null, item: null };
   if (!user || !item || user.cols !== item.cols) return null;
   return { kind: "dot", user: user.values, item: item.values, cols: user.cols };

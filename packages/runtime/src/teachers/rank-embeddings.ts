@@ -1,5 +1,7 @@
-import type { Interactions, Kernels, RankingTable, TeacherTables } from "@kdp/plugin-api";
+import type { Interactions, Kernels, RankingTable, Scorer, Side, TeacherTables } from "@kdp/plugin-api";
 import { createScorerRanking } from "../training/scorer-ranking.js";
+import { rankUsersOfItems } from "./item-ranking.js";
+import { type ListScores, listScores } from "./score-lists.js";
 
 type Matrix = { readonly cols: number; readonly values: Float32Array };
 
@@ -15,6 +17,8 @@ export function zeroRows({ cols, values }: Matrix): Uint8Array {
   return zero;
 }
 
+type DotScorer = Scorer & { readonly kind: "dot" };
+
 /**
  * Ranks by inner products, training items left out. Users without an embedding have no list, and items without one are in
  * none: their scores of 0 would put them before items that a user dislikes.
@@ -28,23 +32,69 @@ export function rankByEmbeddings(
 ): RankingTable | null {
   const { user, item } = embeddings ?? { user: null, item: null };
   if (!user || !item || user.cols !== item.cols) return null;
-  const unknownUsers = zeroRows(user);
-  const unknownItems = zeroRows(item);
-  const scorer = {
+  const unknown = { user: zeroRows(user), item: zeroRows(item) };
+  const scorer = unknownLast(kernels, user, item, { user: null, item: unknown.item });
+  return withoutUnknown(createScorerRanking(kernels, train).topK(scorer, top), unknown.user, unknown.item);
+}
+
+/** The mirror image: the best users of each item, those without an embedding in no list. */
+export function rankUsersByEmbeddings(
+  kernels: Kernels,
+  { user, item, cols }: DotScorer,
+  train: Interactions,
+  top: number,
+): RankingTable {
+  const sides = { user: { cols, values: user }, item: { cols, values: item } };
+  const unknown = { user: zeroRows(sides.user), item: zeroRows(sides.item) };
+  const scorer = unknownLast(kernels, sides.user, sides.item, { user: unknown.user, item: null });
+  return withoutUnknown(rankUsersOfItems(scorer, kernels, train, top), unknown.item, unknown.user);
+}
+
+/** Inner products in which the unknown of one side come after all others. */
+function unknownLast(
+  kernels: Kernels,
+  user: Matrix,
+  item: Matrix,
+  unknown: Readonly<Record<Side, Uint8Array | null>>,
+): DotScorer {
+  const column = (side: Side) => (row: number) => {
+    const own = unknown[side];
+    return own === null ? 1 : own[row] === 1 ? UNKNOWN : 0;
+  };
+  return {
     kind: "dot",
-    user: kernels.f32From(withColumn(user, () => 1)),
-    item: kernels.f32From(withColumn(item, (row) => (unknownItems[row] ? UNKNOWN : 0))),
+    user: kernels.f32From(withColumn(user, column("user"))),
+    item: kernels.f32From(withColumn(item, column("item"))),
     cols: user.cols + 1,
-  } as const;
-  const ranking = createScorerRanking(kernels, train).topK(scorer, top);
-  const { k, ids } = ranking;
+  };
+}
+
+/** Ends each list before its unknown entries, which stand last; unknown rows have none. */
+function withoutUnknown(ranking: RankingTable, rows: Uint8Array, others: Uint8Array): RankingTable {
+  const { k, ids, scores } = ranking;
   for (let at = 0; at < ids.length; at++) {
     const listed = ids[at] as number;
-    if (listed !== -1 && !unknownItems[listed] && !unknownUsers[Math.floor(at / k)]) continue;
+    if (listed !== -1 && others[listed] === 0 && rows[Math.floor(at / k)] === 0) continue;
     ids[at] = -1;
-    if (ranking.scores) ranking.scores[at] = Number.NEGATIVE_INFINITY;
+    if (scores) scores[at] = Number.NEGATIVE_INFINITY;
   }
   return ranking;
+}
+
+/** Inner products of listed pairs; -Infinity where the teacher has no row for the user or the item. */
+export function embeddingScores(scorer: DotScorer, kernels: Kernels): ListScores {
+  const { user, item, cols } = scorer;
+  const unknown = { user: zeroRows({ cols, values: user }), item: zeroRows({ cols, values: item }) };
+  const products = listScores(scorer, kernels, unknown.item.length);
+  return (list, out) => {
+    products(list, out);
+    const [own, others] = list.side === "user" ? [unknown.user, unknown.item] : [unknown.item, unknown.user];
+    for (let at = 0; at < list.rows * list.k; at++) {
+      const other = list.others[at] as number;
+      const isUnknown = own[list.ids[Math.floor(at / list.k)] as number] === 1 || others[other] === 1;
+      if (isUnknown) out[at] = Number.NEGATIVE_INFINITY;
+    }
+  };
 }
 
 /** The matrix with one more column. */

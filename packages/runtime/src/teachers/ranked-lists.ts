@@ -1,4 +1,5 @@
-import type { RankingTable, ScoreList, Scorer } from "@kdp/plugin-api";
+import type { RankingTable, Scorer } from "@kdp/plugin-api";
+import type { ListScores } from "./score-lists.js";
 
 /**
  * A scorer that ranks as a teacher's lists do: listed items by their place, all others below them and tied with each other.
@@ -22,12 +23,11 @@ export function listScorer(ranking: RankingTable, items: number): Scorer {
 }
 
 /**
- * The scores that came with the lists (places counted from the end where there are none). A pair that is not listed has the
- * lowest score of its user's list; a user without a list has 0.
+ * The scores that came with the lists (places counted from the end where there are none). A pair that is not listed has none:
+ * -Infinity. Any number would be taught as what the teacher thinks of it.
  */
-export function listedScores(ranking: RankingTable): (list: ScoreList, out: Float32Array) => void {
+export function listedScores(ranking: RankingTable): ListScores {
   const { k, ids, scores } = ranking;
-  const at = (user: number, place: number) => (scores ? (scores[user * k + place] as number) : k - place);
   const known: (Map<number, number> | undefined)[] = [];
   const ofUser = (user: number): Map<number, number> => {
     let own = known[user];
@@ -35,9 +35,8 @@ export function listedScores(ranking: RankingTable): (list: ScoreList, out: Floa
       own = new Map();
       for (let place = 0; place < k; place++) {
         const item = ids[user * k + place] as number;
-        if (item >= 0) own.set(item, at(user, place));
+        if (item >= 0) own.set(item, scores ? (scores[user * k + place] as number) : k - place);
       }
-      own.set(-1, own.size === 0 ? 0 : Math.min(...own.values()));
       known[user] = own;
     }
     return own;
@@ -47,8 +46,8 @@ export function listedScores(ranking: RankingTable): (list: ScoreList, out: Floa
       for (let c = row * list.k; c < (row + 1) * list.k; c++) {
         const [own, other] = [list.ids[row] as number, list.others[c] as number];
         const [user, item] = list.side === "user" ? [own, other] : [other, own];
-        const listed = user < 0 || item < 0 ? undefined : ofUser(user);
-        out[c] = listed ? (listed.get(item) ?? (listed.get(-1) as number)) : Number.NEGATIVE_INFINITY;
+        const listed = user < 0 || item < 0 ? undefined : ofUser(user).get(item);
+        out[c] = listed ?? Number.NEGATIVE_INFINITY;
       }
     }
   };

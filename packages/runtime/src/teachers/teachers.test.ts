@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { toInteractions } from "../tables/interactions.js";
 import { crowdEmbeddings } from "./crowd-embeddings.js";
 import { rankUsersOfItems } from "./item-ranking.js";
+import { embeddingScores, rankUsersByEmbeddings } from "./rank-embeddings.js";
 import { invertRanking, listedScores, listScorer } from "./ranked-lists.js";
 import { listScores } from "./score-lists.js";
 
@@ -116,6 +117,41 @@ describe("lists as teachers", () => {
     scores: Float32Array.of(9, 5, 1, 7, 6, -Infinity, -Infinity, -Infinity, -Infinity),
   };
 
+  it("of embeddings rank the users of each item, unknown ones left out", () => {
+    // User 1 and item 1 have no row; user 2 took item 0 in training.
+    const train = toInteractions({ user: Int32Array.of(2), item: Int32Array.of(0) }, 4, 3);
+    const user = kernels.f32From([1, 2, 0, 0, 3, -1, -5, 0]);
+    const item = kernels.f32From([1, 1, 0, 0, -2, 1]);
+    const ranking = rankUsersByEmbeddings(kernels, { kind: "dot", user, item, cols: 2 }, train, 4);
+    // Item 0: users 0 (3), 3 (-5); item 2: 3 (10), 0 (0), 2 (-7).
+    expect([...ranking.ids]).toEqual([0, 3, -1, -1, -1, -1, -1, -1, 3, 0, 2, -1]);
+    expect([...(ranking.scores ?? [])].slice(8, 11)).toEqual([10, 0, -7]);
+  });
+
+  it("of embeddings score every pair that they have rows for", () => {
+    const user = kernels.f32From([1, 2, 0, 0, 3, -1]);
+    const item = kernels.f32From([1, 1, 0, 0, -2, 1]);
+    const scores = embeddingScores({ kind: "dot", user, item, cols: 2 }, kernels);
+    const out = new Float32Array(8);
+    const all = [0, 1, 2, -1];
+    scores(
+      listOf("user", [
+        [0, all],
+        [1, all],
+      ]),
+      out,
+    );
+    expect([...out]).toEqual([3, -Infinity, 0, -Infinity, ...new Array(4).fill(-Infinity)]);
+    scores(
+      listOf("item", [
+        [2, all],
+        [1, all],
+      ]),
+      out,
+    );
+    expect([...out]).toEqual([0, -Infinity, -7, -Infinity, ...new Array(4).fill(-Infinity)]);
+  });
+
   it("rank listed items by place and all others below, tied", () => {
     const out = new Float32Array(10).fill(99);
     const scorer = listScorer(ranking, 5);
@@ -123,7 +159,7 @@ describe("lists as teachers", () => {
     expect([...out]).toEqual([0, 0, 2, 0, 3, 0, 0, 0, 0, 0]);
   });
 
-  it("score listed pairs as listed, others as the lowest, users without a list as 0", () => {
+  it("score listed pairs as listed, and say nothing of others", () => {
     const list = listOf("user", [
       [0, [2, 3, -1]],
       [1, [2, 0, 4]],
@@ -131,12 +167,13 @@ describe("lists as teachers", () => {
     ]);
     const out = new Float32Array(9);
     listedScores(ranking)(list, out);
-    expect([...out]).toEqual([9, 1, -Infinity, 6, 6, 7, 0, 0, 0]);
+    const none = -Infinity;
+    expect([...out]).toEqual([9, none, none, 6, none, 7, none, none, none]);
     listedScores({ ...ranking, scores: null })(list, out);
-    expect([...out.subarray(0, 6)]).toEqual([3, 1, -Infinity, 2, 2, 3]);
+    expect([...out.subarray(0, 6)]).toEqual([3, none, none, 2, none, 3]);
     const items = listOf("item", [[4, [0, 1, 2]]]);
     listedScores(ranking)(items, out);
-    expect([...out.subarray(0, 3)]).toEqual([1, 7, 0]);
+    expect([...out.subarray(0, 3)]).toEqual([1, 7, none]);
   });
 
   it("inverted, list users per item by score or by place", () => {
