@@ -12,7 +12,11 @@ export interface FileTables {
 
 export interface TeacherTables {
   /** Scored pairs to be ranked, in rows of the universe. */
-  readonly pairs?: { readonly user: Int32Array; readonly item: Int32Array; readonly score: Float32Array };
+  readonly pairs?: {
+    readonly user: Int32Array;
+    readonly item: Int32Array;
+    readonly score: Float32Array | Float64Array;
+  };
   readonly embeddings?: Readonly<Record<Side, { readonly cols: number; readonly values: Float32Array } | null>>;
   /** Lines for the report: ids that did not match, duplicates … */
   readonly notes: readonly string[];

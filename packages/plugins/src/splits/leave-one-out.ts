@@ -31,7 +31,10 @@ export const leaveOneOut = defineSplit({
       // Skipping over the test item makes the second draw uniform over the others.
       parts[rows[from + (other < test ? other : other + 1)] as number] = Part.valid;
     }
-    const notes = whole > 0 ? [`${whole} users have fewer than ${FEWEST} interactions: all of them train`] : [];
+    const notes =
+      whole > 0
+        ? [`${whole} ${whole === 1 ? "user has" : "users have"} fewer than ${FEWEST} interactions: all of them train`]
+        : [];
     return { ...rowsOfParts(parts), notes };
   },
 });

@@ -115,7 +115,7 @@ describe("leave_one_out", () => {
       {},
     );
     expect(sorted(train).slice(0, 2)).toEqual([0, 1]);
-    expect(notes).toEqual(["1 users have fewer than 3 interactions: all of them train"]);
+    expect(notes).toEqual(["1 user has fewer than 3 interactions: all of them train"]);
   });
 });
 

@@ -57,11 +57,24 @@ const listing = (columns: FileTables["columns"]): string => {
   return names.length === 0 ? "the file has no columns" : `the file has ${names.map((name) => `"${name}"`).join(", ")}`;
 };
 
-/** @throws InputError KDP7203 at the first value that is no finite number */
+/**
+ * In double precision, so that what differs keeps its order; what is kept of a score has single precision.
+ * @throws InputError KDP7203 at the first value that is no finite number of single precision
+ */
 export function numbersOf(column: Column, path: string, what: string): Float64Array {
   return Float64Array.from(column as ArrayLike<string | number | null>, (value, row) => {
     const number = typeof value === "string" ? numberOf(value) : (value ?? Number.NaN);
-    if (Number.isFinite(number)) return number;
+    if (Number.isFinite(Math.fround(number))) return number;
+    if (Number.isFinite(number)) {
+      throw new InputError(
+        "KDP7203",
+        `the ${what} in row ${row + 1} is ${value}, more than a number of 32 bits holds`,
+        {
+          place: path,
+          fix: "scale the column down; only the order and the proportions count",
+        },
+      );
+    }
     throw new InputError("KDP7203", `the ${what} in row ${row + 1} is ${value === null ? "missing" : value}`, {
       place: path,
       fix: "remove such rows; nothing can be ranked by them",

@@ -32,7 +32,7 @@ export const rankingFile = defineTeacher({
         : // Equal scores keep the order of the file.
           new Float64Array(users.rows.length);
     return {
-      pairs: { user: users.rows, item: items.rows, score: Float32Array.from(order) },
+      pairs: { user: users.rows, item: items.rows, score: order },
       notes: [...users.notes, ...items.notes],
     };
   },

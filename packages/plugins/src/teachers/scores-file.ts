@@ -39,7 +39,7 @@ export const scoresFile = defineTeacher({
     const items = matchIds(requiredColumn(tables, params.path, "item", params.item), "item", rowOf, params.path);
     const scores = numbersOf(requiredColumn(tables, params.path, "score", params.score), params.path, "score");
     return {
-      pairs: { user: users.rows, item: items.rows, score: Float32Array.from(scores) },
+      pairs: { user: users.rows, item: items.rows, score: scores },
       notes: [...users.notes, ...items.notes],
     };
   },

@@ -158,6 +158,11 @@ describe("evaluation in clusters", () => {
     expect(ran.notes).toContain(
       "2 clusters of few users (15 users together) are merged and left out of the spread over clusters",
     );
+    const alone = await evaluate(teacher, split, found, {
+      cluster_min_users: 30,
+      metrics: ["ndcg@5", "cluster_std@5"],
+    });
+    expect(alone.notes).toContain("fewer than two clusters are left, so there is no spread over clusters");
     const rows = rowsOf(ran);
     const [one, other] = [rows.get("ndcg@5 cluster/0") as number, rows.get("ndcg@5 cluster/1") as number];
     expect(rows.get("cluster_std@5 all")).toBeCloseTo(Math.abs(one - other) / Math.SQRT2, 12);

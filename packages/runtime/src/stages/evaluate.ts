@@ -72,8 +72,8 @@ export const run: StageExecutor = async (context) => {
   if (evaluation.groups) tellClusters(evaluation.groups, output);
   for (const note of evaluation.notes) output.note(note);
   if (evaluation.usersWithoutItems > 0) {
-    const who = counted(evaluation.usersWithoutItems, "user has", "users have");
-    output.note(dataNote("KDP7108", `${who} no ${heldOut.part} item and are left out`));
+    const who = counted(evaluation.usersWithoutItems, "user is left out", "users are left out");
+    output.note(dataNote("KDP7108", `${who}: no ${heldOut.part} item`));
   }
 };
 
@@ -107,6 +107,7 @@ function tellClusters({ clusters, rest, merged }: ClusterGroups, output: Artefac
   if (!rest) return;
   const few = `${counted(merged, "cluster")} of few users (${counted(rest.rows.length, "user")} together)`;
   output.note(`${few} are merged and left out of the spread over clusters`);
+  if (clusters.length < 2) output.note("fewer than two clusters are left, so there is no spread over clusters");
 }
 
 /** Each metric by the model's own scores, or by those of the epoch that was kept for it. */

@@ -94,7 +94,7 @@ describe("popularity on real data", () => {
     expect(got["coverage@10"]).toBeLessThan(0.05);
     expect(ran.facts).toMatchObject({ split: "test", users: 2956, users_without_items: 16, candidates: "all" });
     expect(ran.facts.latency_ms).toBeGreaterThan(0);
-    expect(ran.notes).toContain("KDP7108: 16 users have no test item and are left out");
+    expect(ran.notes).toContain("KDP7108: 16 users are left out: no test item");
     const perUser = perUserFromTable(ran.table("per-user"));
     expect(perUser.user.length).toBe(2956);
     const mean = (perUser.values["ndcg@10"] as Float64Array).reduce((sum, v) => sum + v, 0) / 2956;

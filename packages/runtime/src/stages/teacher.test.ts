@@ -156,6 +156,15 @@ describe("scores_file", () => {
     expect(ran.notes).toContain("KDP7205: 1 user has equal scores for all items: the order of the file counts");
   });
 
+  it("orders scores that differ only in double precision", async () => {
+    const lines = "user,item,score\na,q,0.99999999901\na,r,0.99999999902\n";
+    for (const stage of ["scores_file", "ranking_file"]) {
+      const ran = await teacher(stage, { path: lines });
+      expect(ids(ran)[0]).toEqual([2, 1]);
+      expect(ran.notes.join()).not.toContain("KDP7205");
+    }
+  });
+
   it("reads a matrix with lists of ids", async () => {
     const ran = await teacher("scores_file", {
       path: safetensors({ scores: [2, 3, [1, 2, 3, 9, 8, 7]] }),
@@ -173,6 +182,7 @@ describe("scores_file", () => {
 
   it.each([
     ["NaN", { path: "user,item,score\na,q,nan\n" }, "KDP7203"],
+    ["a score beyond single precision", { path: "user,item,score\na,q,1e39\n" }, "KDP7203"],
     ["an empty score", { path: "user,item,score\na,q,1\na,r,\n" }, "KDP7203"],
     ["no scores", { path: "user,item\na,q\n" }, "KDP7008"],
     [
