@@ -45,6 +45,9 @@ function defaultOf(schema) {
   return schema.default === null ? "unset" : code(literal(schema.default));
 }
 
+/** A default that names no source was chosen for kdp. */
+const sourceOf = (schema) => schema.source ?? (schema.default === undefined || schema.default === null ? "" : "ours");
+
 function table(params) {
   const rows = Object.entries(params).map(([name, schema]) => [
     code(name),
@@ -52,7 +55,7 @@ function table(params) {
     defaultOf(schema),
     rangeOf(schema),
     schema.doc ?? "",
-    schema.source ?? "",
+    sourceOf(schema),
   ]);
   if (rows.length === 0) return [];
   return [
@@ -133,7 +136,7 @@ function* pages() {
   yield "fails when this page and the code differ. What the methods do and why is in [methods.md](methods.md).";
   yield "";
   yield "*required*: the call must give it. *unset*: not given, and the text says what then happens. The last column names the";
-  yield "source of a default: a paper, its published code, a third-party code base, or us.";
+  yield "source of a default: a paper, its published code, a third-party code base, or *ours* where it was chosen for kdp.";
   yield "";
   yield* contents();
   yield "## Core";

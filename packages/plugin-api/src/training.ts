@@ -2,7 +2,12 @@ import { bool, float, int, list, metric, oneOf, type ParamsOf } from "./params.j
 
 /** Arguments shared by every model trained by gradient; `valid:` is an input port, not an argument. */
 export const trainingParams = {
-  epochs: int({ default: 100, min: 1, doc: "Passes over the training interactions (an upper bound with early_stop)." }),
+  epochs: int({
+    default: 100,
+    min: 1,
+    doc: "Passes over the training interactions (an upper bound with early_stop).",
+    source: "TD",
+  }),
   batch: int({
     default: 1024,
     min: 1,
@@ -22,10 +27,15 @@ export const trainingParams = {
     doc: "L2 penalty on all parameters, coupled as in Adam of the papers.",
     source: "DE-RRD, TD",
   }),
-  decoupled: bool({ default: false, doc: "Apply weight decay to the weights (AdamW) instead of the gradient." }),
+  decoupled: bool({
+    default: false,
+    doc: "Apply weight decay to the weights (AdamW) instead of the gradient.",
+    source: "DE-RRD, TD",
+  }),
   optimizer: oneOf(["adam", "lazy_adam", "adagrad", "sgd"], {
     default: "adam",
     doc: "adam updates every row each step, as the papers do; lazy_adam only the rows of the step.",
+    source: "DE-RRD, TD",
   }),
   negatives: int({
     default: 1,
@@ -39,11 +49,16 @@ export const trainingParams = {
     {
       default: [],
       doc: "Metrics on valid: whose best epochs are kept beside the model; evaluate measures each by its own epoch.",
-      source: "DE-RRD",
+      source: "ours; DE-RRD keeps one for each of H@5, H@10 and H@20",
     },
   ),
-  patience: int({ default: 20, min: 1, doc: "Evaluations without a better value before training stops." }),
-  eval_every: int({ default: 1, min: 1, doc: "Epochs between evaluations on valid:." }),
+  patience: int({
+    default: 20,
+    min: 1,
+    doc: "Evaluations without a better value before training stops.",
+    source: "DE-RRD",
+  }),
+  eval_every: int({ default: 1, min: 1, doc: "Epochs between evaluations on valid:.", source: "DE-RRD" }),
   valid_candidates: int({
     default: null,
     min: 1,

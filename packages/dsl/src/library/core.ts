@@ -24,7 +24,13 @@ const dataset: ArgumentSchemas = {
 };
 
 const rank: ArgumentSchemas = {
-  top: { type: "int", min: 1, default: 500, doc: "Items kept for each user, training items left out." },
+  top: {
+    type: "int",
+    min: 1,
+    default: 500,
+    doc: "Items kept for each user, training items left out.",
+    source: "DE-RRD",
+  },
   item_top: { type: "int", min: 1, default: null, doc: "Users kept for each item; off unless given." },
 };
 
@@ -34,6 +40,7 @@ const distill: ArgumentSchemas = {
     min: 0,
     default: 1,
     doc: "Weight of the student's own loss; 0 learns from the teacher alone.",
+    source: "DE-RRD, TD",
   },
 };
 

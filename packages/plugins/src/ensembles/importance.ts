@@ -31,7 +31,11 @@ export const importance = defineEnsemble({
       doc: "λ′: how fast importance falls with the spread of ranks.",
       source: "ConCF (released code)",
     }),
-    consistency: bool({ default: true, doc: "Add the part for ranks that the snapshots agree on." }),
+    consistency: bool({
+      default: true,
+      doc: "Add the part for ranks that the snapshots agree on.",
+      source: "HetComp, eq. 8, after ConCF",
+    }),
   },
   combine({ params, users, items, members }) {
     const voters = members.map((member) => ({

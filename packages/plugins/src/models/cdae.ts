@@ -43,6 +43,7 @@ export const cdae = defineModel({
     activation: oneOf(["relu", "sigmoid", "tanh"], {
       default: "relu",
       doc: "Function of the hidden units; BD uses sigmoid.",
+      source: "RS_Implicit_Feedback_PyTorch",
     }),
     negatives: int({ default: 5, min: 1, doc: "Zeros drawn per positive.", source: "RS_Implicit_Feedback_PyTorch" }),
     batch: int({ default: 256, min: 1, doc: "Users in a step." }),

@@ -41,6 +41,7 @@ export const cml = defineModel({
       default: 1,
       min: 0,
       doc: "Squared distance by which a negative should be farther than a positive.",
+      source: "RS_Implicit_Feedback_PyTorch",
     }),
   },
   create({ params, users, items, kernels }): ModelInstance {

@@ -42,7 +42,7 @@ export const lightgcn = defineModel({
   },
   factors: true,
   params: {
-    dim: int({ default: 64, min: 1, doc: "Width of the embeddings." }),
+    dim: int({ default: 64, min: 1, doc: "Width of the embeddings.", source: "LightGCN" }),
     layers: int({ default: 3, min: 0, doc: "Propagation steps; 0 is plain matrix factorisation.", source: "LightGCN" }),
     penalty: float({
       default: 1e-4,
@@ -54,6 +54,7 @@ export const lightgcn = defineModel({
       default: 0,
       min: 0,
       doc: "L2 penalty on all parameters through the optimiser; `penalty` does its work here.",
+      source: "LightGCN",
     }),
   },
   create({ params, users, items, train, kernels }): ModelInstance {

@@ -22,7 +22,13 @@ export const mlp = defineModel({
   },
   params: {
     dim: int({ default: 64, min: 1, doc: "Width of the embeddings; the first layer is as wide." }),
-    layers: int({ default: 1, min: 1, max: 6, doc: "Hidden layers, each half as wide as the one before." }),
+    layers: int({
+      default: 1,
+      min: 1,
+      max: 6,
+      doc: "Hidden layers, each half as wide as the one before.",
+      source: "RS_Implicit_Feedback_PyTorch",
+    }),
   },
   create: ({ params: { dim, layers }, users, items, kernels }) =>
     pairModel({

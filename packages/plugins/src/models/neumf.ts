@@ -28,6 +28,7 @@ export const neumf = defineModel({
       min: 1,
       max: 6,
       doc: "Hidden layers of the tower, each half as wide as the one before.",
+      source: "RS_Implicit_Feedback_PyTorch",
     }),
     part: oneOf(["mf", "mlp", "concat"], {
       default: "mf",

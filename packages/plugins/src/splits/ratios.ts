@@ -1,10 +1,12 @@
 import { float, InputError } from "@kdp/plugin-api";
 
+const source = "HetComp, ConCF";
+
 /** Shares of the three parts, as arguments of a split. */
 export const ratioParams = {
-  train: float({ default: 0.6, min: 0, exclusiveMin: true, max: 1, doc: "Share of training interactions." }),
-  valid: float({ default: 0.2, min: 0, max: 1, doc: "Share of validation interactions, rounded down." }),
-  test: float({ default: 0.2, min: 0, max: 1, doc: "Share of test interactions, rounded down." }),
+  train: float({ default: 0.6, min: 0, exclusiveMin: true, max: 1, doc: "Share of training interactions.", source }),
+  valid: float({ default: 0.2, min: 0, max: 1, doc: "Share of validation interactions, rounded down.", source }),
+  test: float({ default: 0.2, min: 0, max: 1, doc: "Share of test interactions, rounded down.", source }),
 } as const;
 
 export interface Ratios {
