@@ -3,7 +3,7 @@ import { batchOf, sampleWorld } from "@kdp/plugin-api/testing";
 
 /**
  * Inputs of the published topology example (4 users, 5 items, dT = 3, dS = 2; users 0, 1, 3 and items 0, 2, 3, 4 are in the
- * step), copied so that tests run where the golden file is absent.
+ * step).
  */
 export const TOPOLOGY = {
   userT: [0.52, -0.44, -0.19, 0.47, -0.94, 0.6, -0.21, 0.51, 0.14, -0.12, 0.28, 0.05],

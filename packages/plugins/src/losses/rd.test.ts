@@ -3,7 +3,7 @@ import type { RankingTable, Tf } from "@kdp/plugin-api";
 import { batchOf, lossTrial, sampleWorld } from "@kdp/plugin-api/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { expectFusedAgrees, expectSlopes } from "../../test/compare.js";
-import { golden, NO_GOLDEN } from "../../test/golden.js";
+import { golden } from "../../test/golden.js";
 import { loadTf } from "../../test/tensorflow.js";
 import { discrepancyWeight, positionWeights, rd } from "./rd.js";
 
@@ -23,8 +23,8 @@ describe("rd", () => {
     expect(dynamic.map((w) => Number(w.toFixed(6)))).toEqual([0.999329, 0, 0.462117, 0, 0]);
   });
 
-  it.skipIf(!golden)(`gives all golden weights ${golden ? "" : NO_GOLDEN}`, () => {
-    const want = (golden as NonNullable<typeof golden>).rd;
+  it("gives all golden weights", () => {
+    const want = golden.rd;
     const fixed = positionWeights(want.static.length, 1);
     want.predRank.forEach((rank, r) => {
       const dynamic = discrepancyWeight(rank, r, 0.1);

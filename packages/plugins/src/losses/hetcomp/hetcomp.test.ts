@@ -3,7 +3,7 @@ import type { FusedIO, Kernels, RankingTable, StudentView, TeacherView, Tf } fro
 import { batchOf, lossTrial, sampleWorld, type TrialOptions } from "@kdp/plugin-api/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { expectFusedAgrees, expectSameGradient, expectSlopes } from "../../../test/compare.js";
-import { golden, NO_GOLDEN } from "../../../test/golden.js";
+import { type Golden, golden } from "../../../test/golden.js";
 import { loadTf } from "../../../test/tensorflow.js";
 import { importance } from "../../ensembles/importance.js";
 import { hetcomp } from "./hetcomp.js";
@@ -30,7 +30,7 @@ const trialOf = (more: Partial<TrialOptions> = {}) =>
 const settled = teachers.map((t) => ({ ...t, trajectory: t.trajectory?.slice(-1) ?? [] }));
 
 /** The released code's tiny problem: 2 users, 24 items, one teacher whose lists are given. */
-function goldenTrial(g: NonNullable<typeof golden>, snapshots: 1 | 2) {
+function goldenTrial(g: Golden, snapshots: 1 | 2) {
   const { user, pos, top } = g.hetcomp_inputs;
   const list: RankingTable = { rows: 2, k: 20, ids: Int32Array.from(top.flat()), scores: null };
   const sorted = pos.map((items) => [...items].sort((a, b) => a - b));
@@ -60,23 +60,20 @@ function goldenTrial(g: NonNullable<typeof golden>, snapshots: 1 | 2) {
 }
 
 describe("hetcomp", () => {
-  it.skipIf(!golden).each(["hetcomp_overall", "hetcomp_rank"] as const)(
-    `gives the released code's value and gradients: %s ${golden ? "" : NO_GOLDEN}`,
-    (name) => {
-      const g = golden as NonNullable<typeof golden>;
-      const trial = goldenTrial(g, name === "hetcomp_overall" ? 2 : 1);
-      trial.startEpoch(0);
-      trial.step(batchOf([0, 1].map((u) => [u, g.hetcomp_inputs.pos[u]?.[0] as number, 23] as const)));
-      for (const { value, gradients } of [trial.plain(), trial.fused()].filter((o) => o !== null)) {
-        expect(Math.abs((value ?? 0) / g[name].loss - 1)).toBeLessThan(2e-6);
-        const close = (found: number | undefined, want: number): void => {
-          expect(Math.abs((found ?? Number.NaN) - want)).toBeLessThan(Math.max(2e-5, 1e-5 * Math.abs(want)));
-        };
-        for (const [i, d] of g[name].dUser.flat().entries()) close(gradients.user?.[i], d);
-        for (const [i, d] of g[name].dItem0.entries()) close(gradients.item?.[i], d);
-      }
-    },
-  );
+  it.each(["hetcomp_overall", "hetcomp_rank"] as const)("gives the released code's value and gradients: %s", (name) => {
+    const g = golden;
+    const trial = goldenTrial(g, name === "hetcomp_overall" ? 2 : 1);
+    trial.startEpoch(0);
+    trial.step(batchOf([0, 1].map((u) => [u, g.hetcomp_inputs.pos[u]?.[0] as number, 23] as const)));
+    for (const { value, gradients } of [trial.plain(), trial.fused()].filter((o) => o !== null)) {
+      expect(Math.abs((value ?? 0) / g[name].loss - 1)).toBeLessThan(2e-6);
+      const close = (found: number | undefined, want: number): void => {
+        expect(Math.abs((found ?? Number.NaN) - want)).toBeLessThan(Math.max(2e-5, 1e-5 * Math.abs(want)));
+      };
+      for (const [i, d] of g[name].dUser.flat().entries()) close(gradients.user?.[i], d);
+      for (const [i, d] of g[name].dItem0.entries()) close(gradients.item?.[i], d);
+    }
+  });
 
   it("gives a value worked out by hand, in both phases", () => {
     // Items 0..3 score 0, 1, 2, 0; item 0 is in train, the list is [1, 2], K = 2, so K/2 = K/10 = 1.
