@@ -9,8 +9,8 @@ import {
   type TopologyEntities,
   teacherTables,
   topologyEntities,
-  unitTensor,
 } from "./shared/topology-rows.js";
+import { unitTensor } from "./shared/unit-rows.js";
 import { createWorkspace } from "./shared/workspace.js";
 
 const SOURCE = "Topology Distillation (Kang et al., KDD 2021), published code";

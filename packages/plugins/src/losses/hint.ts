@@ -3,10 +3,8 @@ import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import { gatherTeacher, type LatentSide, latentSides, withTeacherRow } from "./shared/latent-sides.js";
 import { type FusedProjector, linearProjector, mlpProjector, type Projector } from "./shared/projector.js";
 import { uniformSampler } from "./shared/uniform-sampling.js";
+import { unitRows, unitTensor } from "./shared/unit-rows.js";
 import { createWorkspace } from "./shared/workspace.js";
-
-/** Guards the norm of a zero row. */
-const EPS = 1e-12;
 
 /**
  * Hint regression (FitNets, Romero et al., ICLR 2015), the base line of latent distillation: one projector a side takes the
@@ -100,8 +98,7 @@ export const hint = defineLoss({
       },
 
       loss({ tf, student, teachers: rows, state }) {
-        const unit = (x: Tensor2D): Tensor2D =>
-          params.normalize ? tf.div(x, tf.sqrt(tf.add(tf.sum(tf.square(x), 1, true), EPS * EPS))) : x;
+        const unit = (x: Tensor2D): Tensor2D => (params.normalize ? unitTensor(tf, x) : x);
         return step.reduce<Scalar>((sum, { side, ids }) => {
           if (ids.length === 0) return sum;
           const projected = projectors.get(side)?.plain(tf, student[side.side] as Tensor2D, state) as Tensor2D;
@@ -162,8 +159,8 @@ export const hint = defineLoss({
       const norms = f32("norms", n);
       const unit = f32("unit", x.length);
       const unitTarget = f32("unitTarget", x.length);
-      kernels.normalizeRows(target, side.teacher, n, EPS, unitTarget, norms);
-      kernels.normalizeRows(x, side.teacher, n, EPS, unit, norms);
+      unitRows(kernels, target, side.teacher, n, unitTarget, norms);
+      unitRows(kernels, x, side.teacher, n, unit, norms);
       const dUnit = f32("dUnit", x.length);
       const value = gaps(unit, unitTarget, weight, dUnit);
       dx.fill(0);

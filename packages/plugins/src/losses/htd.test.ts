@@ -148,6 +148,27 @@ describe("htd", () => {
     expectFusedAgrees(trial, 2e-4);
   });
 
+  it.each([{ prototype_grad: false }, { prototype_grad: true }])(
+    "gives cosine 0 and gradient 0 to a student row of zeros: %o",
+    async (params) => {
+      const trial = lossTrial({
+        tf,
+        kernels: await createKernels(),
+        loss: htd,
+        world: topologyWorld,
+        student: { ...topologyStudent, user: [0, 0, ...TOPOLOGY.userS.slice(2)] },
+        params: { groups: 2, gamma: 1, ...params },
+      });
+      trial.startEpoch(0);
+      trial.step(topologyBatch);
+      const slopes = [...(trial.plain().gradients.user ?? [Number.NaN])].slice(0, 2);
+      // The row itself has no direction, but it is part of its group's prototype.
+      if (params.prototype_grad) expect(Math.max(...slopes.map(Math.abs))).toBeLessThan(100);
+      else expect(slopes).toEqual([0, 0]);
+      expectFusedAgrees(trial, 2e-4);
+    },
+  );
+
   it("handles a group with one member and groups with none", async () => {
     const trial = lossTrial({ tf, kernels: await createKernels(), loss: htd, world, params: { groups: 25 } });
     trial.startEpoch(0);

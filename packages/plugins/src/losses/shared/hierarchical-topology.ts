@@ -2,7 +2,8 @@ import type { Kernels, Tf, TrainableModel } from "@kdp/plugin-api";
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import { constantOf } from "./constant.js";
 import { type Groups, groupOfPlace, type Prototypes, prototypesGrad, prototypesOf, sortByGroup } from "./prototypes.js";
-import { pushRowGrads, type TopologyEntities, type TopologyRows, unitTensor } from "./topology-rows.js";
+import { pushRowGrads, type TopologyEntities, type TopologyRows } from "./topology-rows.js";
+import { unitTensor } from "./unit-rows.js";
 import type { Workspace } from "./workspace.js";
 
 /** Choices in which the paper and its released code differ. */

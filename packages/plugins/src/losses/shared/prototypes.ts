@@ -1,5 +1,5 @@
 import type { Kernels } from "@kdp/plugin-api";
-import { NORM_FLOOR } from "./topology-rows.js";
+import { unitRows } from "./unit-rows.js";
 import type { Workspace } from "./workspace.js";
 
 /** Entities of a step sorted by group. Groups without a member are left out. */
@@ -69,7 +69,7 @@ export function prototypesOf(
   kernels.scatterAddRows(sums, cols, groupOf, groupOf.length, sorted, 1);
   const unit = workspace.f32(`${name}/unit`, count * cols);
   const norms = workspace.f32(`${name}/norms`, count);
-  kernels.normalizeRows(sums, cols, count, NORM_FLOOR, unit, norms);
+  unitRows(kernels, sums, cols, count, unit, norms);
   return { unit, norms };
 }
 

@@ -1,10 +1,8 @@
 import { type Batch, InputError, type Kernels, type Side, type TensorIO, type TrainableModel } from "@kdp/plugin-api";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { type LatentSide, withTeacherRow } from "./latent-sides.js";
+import { unitRows } from "./unit-rows.js";
 import type { Workspace } from "./workspace.js";
-
-/** Norms below this count as this: a row of zeros has cosine 0 with everything instead of 0 / 0. */
-export const NORM_FLOOR = 1e-12;
 
 /** The entities of a step in the order of their rows: the first side's, then the second's. */
 export interface TopologyEntities {
@@ -54,11 +52,6 @@ export function stackRows(
   );
 }
 
-/** `x / max(‖x‖, floor)` row by row. The floor goes under the root so that a row of zeros has gradient 0, not NaN. */
-export function unitTensor(tf: TensorIO["tf"], x: Tensor2D): Tensor2D {
-  return tf.div(x, tf.sqrt(tf.maximum(tf.sum(tf.square(x), 1, true), NORM_FLOOR ** 2)));
-}
-
 /** Rows of a step in kernel memory, raw and of unit length. */
 export interface TopologyRows {
   /** `[n, dT]`; empty where {@link teacherTables} kept no raw rows. */
@@ -90,7 +83,7 @@ export function teacherTables(
     const raw = isThere ? table : kernels.f32From(table);
     const n = table.length / teacher;
     const norms = kernels.f32(n);
-    kernels.normalizeRows(raw, teacher, n, NORM_FLOOR, unit, norms);
+    unitRows(kernels, raw, teacher, n, unit, norms);
     kernels.free(norms);
     if (options.raw) return { raw, unit };
     if (!isThere) kernels.free(raw);
@@ -123,7 +116,7 @@ export function gatherTopologyRows(
     kernels.gatherRows(unit, dT, ids, ids.length, rows.teacherUnit.subarray(from * dT, end * dT));
     model.rows(side.side, ids, ids.length, rows.student.subarray(from * dS, end * dS));
   });
-  kernels.normalizeRows(rows.student, dS, n, NORM_FLOOR, rows.studentUnit, rows.studentNorms);
+  unitRows(kernels, rows.student, dS, n, rows.studentUnit, rows.studentNorms);
   return rows;
 }
 
