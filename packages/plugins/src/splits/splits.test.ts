@@ -233,6 +233,24 @@ describe("time_split", () => {
     ]);
   });
 
+  it("by all: says which part a moment has swallowed", () => {
+    const rows = tableOf([
+      [0, 0, 1],
+      [1, 0, 1],
+      [0, 1, 2],
+      [1, 1, 2],
+    ]);
+    const { valid, test, notes } = split(timeSplit, rows, {
+      by: "all",
+      train: 0.5,
+      valid: 0.25,
+      test: 0.25,
+      drop_cold: false,
+    });
+    expect([sorted(valid), sorted(test)]).toEqual([[], [2, 3]]);
+    expect(notes).toEqual(["valid is empty: the data have too few moments to cut it off"]);
+  });
+
   it("refuses `last` with `by: all`", () => {
     expect(() => split(timeSplit, table, { by: "all", last: 1 })).toThrow("does not go with");
   });

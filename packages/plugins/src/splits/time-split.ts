@@ -43,10 +43,19 @@ export const timeSplit = defineSplit({
     const parts = new Uint8Array(table.user.length).fill(Part.none);
     if (params.by === "all") splitAll(timestamp, params, parts);
     else splitUsers(table, timestamp, params, parts);
-    const notes = params.drop_cold ? coldNotes(dropCold(table, parts)) : [];
+    const notes = swallowed(params, parts);
+    if (params.drop_cold) notes.push(...coldNotes(dropCold(table, parts)));
     return { ...rowsOfParts(parts), notes };
   },
 });
+
+/** A part that has a share and yet no row: its only moment went to the part after it. */
+function swallowed(params: Ratios & { readonly by: string }, parts: Uint8Array): string[] {
+  if (params.by !== "all") return [];
+  return (["train", "valid", "test"] as const)
+    .filter((part) => params[part] > 0 && !parts.includes(Part[part]))
+    .map((part) => `${part} is empty: the data have too few moments to cut it off`);
+}
 
 /** Sorts rows by time; rows of one moment keep their order. */
 const byTime = (timestamp: BigInt64Array) => (a: number, b: number) => {
