@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { build, install, requireNode, root } from "../scripts/lib.mjs";
 import { commitOf, machineName } from "./harness.mjs";
-import { showNote, showRows } from "./table.mjs";
+import { showNote, showRows, showSides } from "./table.mjs";
 
 const SUITES = ["step", "epoch", "eval", "load", "compile", "scale", "overhead"];
 const USAGE = `usage: npm run bench -- ${SUITES.join("|")} [options]
@@ -19,7 +19,7 @@ const USAGE = `usage: npm run bench -- ${SUITES.join("|")} [options]
   --runs N      measured runs of each result
   --no-build    measure what was built last
 
-KDP_PEERS_PYTHON names a Python with torch and numpy: epoch then runs bench/peers in the same session.
+KDP_PEERS_PYTHON names a Python with torch and numpy: epoch and eval then run bench/peers beside each of their rows.
 `;
 
 function fail(text) {
@@ -86,4 +86,5 @@ try {
   if (error?.code === "BENCH_USER") fail(error.message);
   throw error;
 }
+showSides(report.results);
 if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);

@@ -1,88 +1,67 @@
-"""Interactions, negatives and evaluation for the peers, vectorised with NumPy."""
+"""Interactions, negatives and rankings for the peers, vectorised with NumPy."""
 
 import gzip
 
 import numpy as np
 import torch
 
+from sparse import Rows
+
 
 def read_pairs(path):
     opener = gzip.open if path.endswith(".gz") else open
     with opener(path, "rt") as handle:
-        rows = [line.rstrip("\n").split("\t")[:2] for line in handle]
-    return rows
+        return [line.rstrip("\n").split("\t")[:2] for line in handle]
 
 
 class Interactions:
-    def __init__(self, train, valid, test):
-        parts = [read_pairs(path) for path in (train, valid, test)]
-        self._build(parts)
+    """Pairs of user and item, numbered, `[n, 2]` for each of train, valid and test."""
 
-    def _build(self, parts):
+    def __init__(self, users, items, train, valid=None, test=None):
+        self.users, self.items = users, items
+        self.train, self.valid, self.test = train, valid, test
+        self.codes = np.sort(train[:, 0] * items + train[:, 1])
+
+    @classmethod
+    def read(cls, *paths):
         users, items = {}, {}
+        parts = [read_pairs(path) for path in paths]
         for part in parts:
             for user, item in part:
                 users.setdefault(user, len(users))
                 items.setdefault(item, len(items))
-        self.users, self.items = len(users), len(items)
         arrays = [np.array([[users[u], items[i]] for u, i in part], dtype=np.int64) for part in parts]
-        self.train, self.valid, self.test = arrays
-        self.codes = np.sort(self.train[:, 0] * self.items + self.train[:, 1])
+        return cls(len(users), len(items), *arrays)
 
-    @classmethod
-    def leave_one_out(cls, path, seed):
-        rng = np.random.default_rng(seed)
-        pairs = list(dict.fromkeys(map(tuple, read_pairs(path))))
-        by_user = {}
-        for user, item in pairs:
-            by_user.setdefault(user, []).append(item)
-        train, valid, test = [], [], []
-        for user, items in by_user.items():
-            if len(items) < 3:
-                train += [(user, i) for i in items]
-                continue
-            order = rng.permutation(len(items))
-            test.append((user, items[order[0]]))
-            valid.append((user, items[order[1]]))
-            train += [(user, items[k]) for k in order[2:]]
-        self = cls.__new__(cls)
-        self._build([train, valid, test])
-        return self
+    def rows_of(self, *parts):
+        """The items of each user in the parts together."""
+        pairs = np.concatenate(parts)
+        return Rows.of_pairs(pairs[:, 0], pairs[:, 1], self.users, self.items)
 
-    def negatives(self, rng):
-        """One item per training pair, uniform over the items the user has not interacted with."""
-        users = self.train[:, 0]
-        drawn = rng.integers(0, self.items, len(users))
+    def columns_of_train(self):
+        """The users of each item."""
+        return Rows.of_pairs(self.train[:, 1], self.train[:, 0], self.items, self.users)
+
+    def known(self, users, items):
+        """Which pairs are in train."""
+        codes = users * self.items + items
+        position = np.searchsorted(self.codes, codes)
+        return self.codes[np.minimum(position, len(self.codes) - 1)] == codes
+
+    def unknown_items(self, rng, users):
+        """For each user one item, uniform over those that the user has not interacted with."""
+        drawn = rng.integers(0, self.items, users.shape)
         while True:
-            codes = users * self.items + drawn
-            position = np.searchsorted(self.codes, codes)
-            bad = np.nonzero(self.codes[np.minimum(position, len(self.codes) - 1)] == codes)[0]
-            if len(bad) == 0:
+            bad = np.nonzero(self.known(users, drawn))
+            if len(bad[0]) == 0:
                 return drawn
-            drawn[bad] = rng.integers(0, self.items, len(bad))
+            drawn[bad] = rng.integers(0, self.items, len(bad[0]))
 
-    def batches(self, rng, size):
-        negatives = self.negatives(rng)
+    def triplets(self, rng):
+        """All training pairs in random order, each with a negative; `[n, 3]`."""
+        negatives = self.unknown_items(rng, self.train[:, 0])
         order = rng.permutation(len(self.train))
-        triplets = np.column_stack([self.train, negatives])[order]
-        for start in range(0, len(triplets), size):
-            yield torch.from_numpy(triplets[start : start + size])
-
-    def recall(self, user_rows, item_rows, k, part="test"):
-        """Share of users whose held-out item is among the k best of all items but train and the other held-out one."""
-        target, other = (self.test, self.valid) if part == "test" else (self.valid, self.test)
-        hits = 0
-        for start in range(0, len(target), 512):
-            rows = target[start : start + 512]
-            scores = user_rows[rows[:, 0]] @ item_rows.T
-            local = {user: n for n, user in enumerate(rows[:, 0])}
-            for pairs in (self.train, other):
-                mask = np.isin(pairs[:, 0], rows[:, 0])
-                where = pairs[mask]
-                scores[[local[u] for u in where[:, 0]], where[:, 1]] = -np.inf
-            own = scores[np.arange(len(rows)), rows[:, 1]][:, None]
-            hits += ((scores > own).sum(1) < k).sum()
-        return hits / len(target)
+        return torch.from_numpy(np.column_stack([self.train, negatives])[order])
 
 
 def top_items(data, user_rows, item_rows, k):

@@ -9,7 +9,7 @@ export const LESSONS = {
   htd: "htd(anneal_epochs: 100)",
 };
 
-/** What suite `epoch` trains beside them, once and without a peer: the design's other targets. Teachers are counted. */
+/** What suite `epoch` trains beside them, twice: the design's other targets. Teachers are counted. */
 export const HEAVY = {
   hetcomp: { lesson: "hetcomp()", model: "bprmf(dim: 6, batch: 1024)", teachers: 6 },
   phr: { lesson: "phr(entities: 64)", model: "bprmf(dim: 20, batch: 1024)", teachers: 1 },

@@ -3,7 +3,7 @@ import { createKernels } from "@kdp/kernels";
 import { epochFloor, heavyFloor, stepSizes, temperature } from "../costs.mjs";
 import { createFloor } from "../floor.mjs";
 import { mean, median, resultOf, stopwatch } from "../harness.mjs";
-import { peerResults } from "../peers.mjs";
+import { createPeers } from "../peers.mjs";
 import { ANNEALED, HEAVY, isWanted, LESSONS, METHODS, SAMPLED_EPOCHS } from "../setup/methods.mjs";
 import { loadSplit, splitFiles } from "../setup/split.mjs";
 import { createCrowd, createTeacher, studentNode, trainNode } from "../setup/training.mjs";
@@ -19,7 +19,7 @@ export async function* run(options) {
   const floor = createFloor(await createKernels());
   const teacher = await createTeacher(train, TEACHER);
   const sizes = stepSizes(train, BATCH);
-  const ours = new Map();
+  const peers = createPeers({ script: "epoch.py", files: splitFiles(options), ...options });
   for (const method of METHODS.filter((name) => isWanted(options.only, name))) {
     const node = studentNode(LESSONS[method], `bprmf(dim: ${DIM}, batch: ${BATCH})`);
     const floorAt = (tau) => epochFloor(floor, method, { train, sizes, dim: DIM, batch: BATCH, teacher: TEACHER, tau });
@@ -27,8 +27,8 @@ export async function* run(options) {
     const result = ANNEALED.has(method)
       ? await annealed({ method, node, train, teacher, floorAt, config, quick: options.quick })
       : await steady({ method, node, train, teacher, floorAt, config, runs: options.runs ?? (options.quick ? 3 : 7) });
-    ours.set(method, result);
     yield result;
+    yield* peers.beside(result, ["--methods", method]);
   }
   for (const [method, { lesson, model, teachers }] of Object.entries(HEAVY)) {
     if (!isWanted(options.only, method)) continue;
@@ -37,12 +37,13 @@ export async function* run(options) {
     const config = { model, split: "citeulike-t-td-loo", threads: 1 };
     const runs = options.runs ?? (options.quick ? 1 : 2);
     const floorAt = () => heavyFloor(floor, method, { train, sizes, batch: BATCH, teacher: TEACHER });
-    yield await steady({ method, node, train, teacher, crowd, floorAt, config, runs });
+    const result = await steady({ method, node, train, teacher, crowd, floorAt, config, runs });
+    yield result;
+    yield* peers.beside(result, ["--methods", method]);
   }
   const { gflops, gigabytes } = floor.measured();
   const rates = Object.entries(gigabytes).map(([size, rate]) => `${rate.toFixed(1)} GB/s at ${size / 2 ** 20} MiB`);
   options.note(`floor: ${gflops.toFixed(1)} GFLOP/s, ${rates.join(", ")}`);
-  yield* peerResults({ files: splitFiles(options), ours, quick: options.quick, note: options.note });
 }
 
 /** Whole epochs of one training, the first left out: it compiles. */

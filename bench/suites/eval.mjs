@@ -4,12 +4,13 @@ import plugin from "@kdp/plugins";
 import { prepareEvaluation } from "@kdp/runtime/training";
 import { createFloor } from "../floor.mjs";
 import { measure, resultOf } from "../harness.mjs";
+import { createPeers } from "../peers.mjs";
 import { isWanted } from "../setup/methods.mjs";
-import { loadSplit } from "../setup/split.mjs";
+import { loadSplit, splitFiles } from "../setup/split.mjs";
 import { normals } from "../setup/training.mjs";
 
 const CUTOFFS = [10, 50];
-const METRICS = ["recall", "ndcg", "hit", "mrr"].flatMap((metric) =>
+export const METRICS = ["recall", "ndcg", "hit", "mrr"].flatMap((metric) =>
   CUTOFFS.map((cutoff) => ({ key: `${metric}@${cutoff}`, metric, cutoff, definition: plugin.metrics[metric] })),
 );
 
@@ -17,6 +18,7 @@ export async function* run(options) {
   const { train, valid, test } = await loadSplit(options);
   const kernels = await createKernels();
   const floor = createFloor(kernels);
+  const peers = createPeers({ script: "eval.py", files: splitFiles(options), ...options });
   const heldOut = { part: "test", events: test, train, others: [train, valid] };
   for (const dim of [20, 200]) {
     const user = kernels.f32From(normals(train.users * dim, 0.3, 1));
@@ -35,7 +37,9 @@ export async function* run(options) {
       const bytes = 4 * dim * (candidates ? pairs : train.users + train.items);
       const floorSeconds = floor.seconds([{ flop: 2 * dim * pairs, bytes }], 4 * dim * train.items);
       const config = { dim, users: prepared.users, items: train.items, metrics: METRICS.length, threads: 1 };
-      yield resultOf({ suite: "eval", name, config, taken, floorSeconds });
+      const result = resultOf({ suite: "eval", name, config, taken, floorSeconds });
+      yield result;
+      yield* peers.beside(result, ["--rankings", name, "--dims", `${dim}`]);
     }
   }
 }
