@@ -17,7 +17,7 @@ from trainings import create_training
 
 ANNEALED = ("de", "htd")
 # Of these a share of the steps is timed and scaled to all of them.
-SAMPLED = ("hetcomp", "phr", "lightgcn", "item_ae", *ANNEALED)
+SAMPLED = ("hetcomp", "phr", "lightgcn", "multi_vae", "item_ae")
 METHODS = "bprmf,rrd,ftd,de,htd,hetcomp,phr,lightgcn,multi_vae,item_ae"
 
 
@@ -28,7 +28,9 @@ def plan(method, form, quick):
         return ([1, 51, 91] if quick else list(range(1, 100, 10))), steps
     if method == "ftd" and form == "plain":
         return [1], steps
-    return ([1] if quick else [1, 2, 3]), (steps if method in SAMPLED else None)
+    if method in SAMPLED:
+        return ([1] if quick else [1, 2]), steps
+    return ([1] if quick else [1, 2, 3]), None
 
 
 def main():

@@ -18,10 +18,12 @@ def adjacency(train, users, items):
 
 
 def compressed(graph):
-    """The same in CSR, which PyTorch calls a beta."""
+    """The same in CSR, with the 32-bit indices that MKL wants. PyTorch warns that it is a beta."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return graph.to_sparse_csr()
+        csr = graph.to_sparse_csr()
+        indices = csr.crow_indices().int(), csr.col_indices().int()
+        return torch.sparse_csr_tensor(*indices, csr.values(), csr.shape)
 
 
 def propagate_plain(graph, embeddings, layers):
@@ -46,10 +48,11 @@ class Propagation(torch.autograd.Function):
 
     @staticmethod
     def mean(graph, x, layers):
+        x = x / (layers + 1)
         y = x
         for _ in range(layers):
             y = torch.addmm(x, graph, y)
-        return y / (layers + 1)
+        return y
 
 
 def propagate_careful(graph, embeddings, layers):
