@@ -93,6 +93,23 @@ describe("htd", () => {
     expectFusedAgrees(trial, 2e-4);
   });
 
+  it.each([{ positive_only: true }, { positive_only: false }])(
+    "agrees with all pairs where groups are large and collapse to products: %o",
+    async (params) => {
+      const crowd = sampleWorld({ users: 150, items: 150, cols: 7 });
+      const trial = lossTrial({
+        tf,
+        kernels: await createKernels(),
+        loss: htd,
+        world: crowd,
+        params: { groups: 2, gamma: 1, ...params },
+      });
+      trial.startEpoch(0);
+      trial.step(crowd.batch(300));
+      expectFusedAgrees(trial, 2e-4);
+    },
+  );
+
   it.each([
     // Detached prototypes are constants of the step but not of a finite difference, so slopes are measured with gradient.
     { prototype_grad: true, positive_only: false },
