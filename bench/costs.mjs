@@ -138,11 +138,11 @@ function lightgcnStep({ train }) {
   ];
 }
 
-/** Scores of all items for a step's users, their exponentials, and both again with two products for the gradient. */
+/** Scores of all items for a step's users, their exponentials, and two products for the gradient. */
 function hetcompStep({ train, sizes }) {
   const dim = 6;
   return [
-    { flop: sizes.users * train.items * (8 * dim + 2 * TRANSCENDENTAL), bytes: 0 },
+    { flop: sizes.users * train.items * (6 * dim + TRANSCENDENTAL), bytes: 0 },
     { flop: 0, bytes: ADAM_BYTES * (train.users + train.items) * dim },
   ];
 }

@@ -3,7 +3,7 @@ export { gemm } from "./gemm";
 export { gramF64, sumSquaresF64 } from "./gram";
 export { addBias, addBiasGrad } from "./layers";
 export * from "./lists";
-export { logSumExpRest, logSumExpRestGrad } from "./log-sum-exp";
+export { restForward, restGrad, restItems, restItemsGrad } from "./log-sum-exp";
 export { adagrad, lazyAdam, sgd } from "./optimisers";
 export { plackettLuce } from "./plackett-luce";
 export { randomWords } from "./philox";

@@ -71,19 +71,12 @@ export interface DistillationKernels {
     dLogits: Float32Array,
   ): number;
   /**
-   * `out[r] = log Σ e^<u_r, i>` over the items that are not excluded for user `userIds[r]` (CSR by user id, ascending), in
-   * one pass over blocks with a running maximum; -Infinity where none is left. HetComp's mass of unlisted items: as one more
-   * unordered score of `plackettLuce` it is the rest of the denominator.
+   * `out[r] = log Σ e^<u_r, i>` over the items that are not excluded for user `userIds[r]` (CSR by user id, ascending);
+   * -Infinity where none is left. HetComp's mass of unlisted items: as one more unordered score of `plackettLuce` it is the
+   * rest of the denominator. With `gradient`, adds that of `out` to the tables: value and gradient of some users at a time,
+   * so that each pair of user and item costs one exponential.
    */
-  logSumExpRest(options: RestOptions, out: Float32Array): void;
-  /** Adds the gradient of {@link logSumExpRest} for `dOut` `[n]` to the tables; `logs` is what it wrote. */
-  logSumExpRestGrad(
-    options: RestOptions,
-    logs: Float32Array,
-    dOut: Float32Array,
-    dUser: Float32Array,
-    dItem: Float32Array,
-  ): void;
+  logSumExpRest(options: RestOptions, out: Float32Array, gradient: RestGradient | null): void;
 
   /**
    * Regression: returns Σ (x - target)² over `n` numbers and replaces `x` by `weight` times its gradient, 2 (x - target).
@@ -205,4 +198,17 @@ export interface RestOptions {
   readonly n: number;
   readonly excludeOffsets: Int32Array;
   readonly excludeItems: Int32Array;
+}
+
+export interface RestGradient {
+  /**
+   * Called once `out` of the rows [from, to) is written, for all rows in order: must set `dOut` of these rows. May call any
+   * other kernel.
+   */
+  differentiate(from: number, to: number): void;
+  /** `[n]` */
+  readonly dOut: Float32Array;
+  /** Added to, like {@link dItem}: as large as the tables. */
+  readonly dUser: Float32Array;
+  readonly dItem: Float32Array;
 }

@@ -126,18 +126,15 @@ export function checkedDistillation(guard: Guard, raw: DistillationKernels): Dis
       guard.view("binaryCrossEntropy", "dLogits", dLogits, n);
       return raw.binaryCrossEntropy(logits, labels, weights, n, weight, dLogits);
     },
-    logSumExpRest(o, out) {
+    logSumExpRest(o, out, gradient) {
       rest("logSumExpRest", o);
       guard.view("logSumExpRest", "out", out, o.n);
-      raw.logSumExpRest(o, out);
-    },
-    logSumExpRestGrad(o, logs, dOut, dUser, dItem) {
-      rest("logSumExpRestGrad", o);
-      guard.view("logSumExpRestGrad", "logs", logs, o.n);
-      guard.view("logSumExpRestGrad", "dOut", dOut, o.n);
-      guard.view("logSumExpRestGrad", "dUser", dUser, o.user.length);
-      guard.view("logSumExpRestGrad", "dItem", dItem, o.items * o.cols);
-      raw.logSumExpRestGrad(o, logs, dOut, dUser, dItem);
+      if (gradient !== null) {
+        guard.view("logSumExpRest", "dOut", gradient.dOut, o.n);
+        guard.view("logSumExpRest", "dUser", gradient.dUser, o.user.length);
+        guard.view("logSumExpRest", "dItem", gradient.dItem, o.items * o.cols);
+      }
+      raw.logSumExpRest(o, out, gradient);
     },
     metricHinge(user, item, cols, u, i, j, n, margin, dUser, dItem, weight = 1) {
       guard.triplets("metricHinge", user, item, cols, u, i, j, n, dUser, dItem);

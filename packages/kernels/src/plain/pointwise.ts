@@ -2,9 +2,7 @@ import type { RawPart } from "../raw-kernels.js";
 import { dot } from "./dot.js";
 import { logSumExp, sigmoid, softplus } from "./functions.js";
 
-type PointwiseKernels = RawPart<
-  "binaryCrossEntropy" | "metricHinge" | "clipRows" | "squaredGaps" | "logSumExpRest" | "logSumExpRestGrad"
->;
+type PointwiseKernels = RawPart<"binaryCrossEntropy" | "metricHinge" | "clipRows" | "squaredGaps" | "logSumExpRest">;
 
 const squaredDistance = (a: Float32Array, aAt: number, b: Float32Array, bAt: number, cols: number): number => {
   let sum = 0;
@@ -65,15 +63,16 @@ export const plainPointwise: PointwiseKernels = {
       if (norm > most) for (let c = at; c < at + cols; c++) table[c]! *= most / norm;
     }
   },
-  logSumExpRest(options, out) {
-    for (let r = 0; r < options.n; r++) out[r] = logSumExp(Array.from(restOf(options, r), ([, score]) => score));
-  },
-  logSumExpRestGrad(options, logs, dOut, dUser, dItem) {
-    const { user, item, cols, userIds } = options;
-    for (let r = 0; r < options.n; r++) {
+  logSumExpRest(options, out, gradient) {
+    const { user, item, cols, userIds, n } = options;
+    for (let r = 0; r < n; r++) out[r] = logSumExp(Array.from(restOf(options, r), ([, score]) => score));
+    if (gradient === null) return;
+    gradient.differentiate(0, n);
+    const { dOut, dUser, dItem } = gradient;
+    for (let r = 0; r < n; r++) {
       const u = userIds[r]! * cols;
       for (const [i, score] of restOf(options, r)) {
-        const g = dOut[r]! * Math.exp(score - logs[r]!);
+        const g = dOut[r]! * Math.exp(score - out[r]!);
         for (let c = 0; c < cols; c++) {
           dUser[u + c]! += g * item[i * cols + c]!;
           dItem[i * cols + c]! += g * user[u + c]!;

@@ -18,6 +18,8 @@ export interface WasmHost {
   readonly exports: KernelExports;
   /** Address of at least `bytes` bytes that the kernel called next may overwrite. */
   scratch(bytes: number): number;
+  /** The same for the state of a kernel that the caller's code runs in the middle of: other kernels leave it alone. */
+  held(bytes: number): number;
   /** Null where another thread made the memory. */
   readonly team: Team | null;
 }
@@ -37,13 +39,15 @@ export function createHost(wasmMemory: WasmMemory, module: WasmModule, { limitPa
     }
   }, limitPages);
   const owns = aliasTest(wasmMemory);
-  let scratchAddress = 0;
-  let scratchBytes = 0;
-  let helperBytes = 0;
+  /** Bytes in use that no caller asked for. */
+  let ownBytes = 0;
   const counted = (change: () => void): void => {
     const before = allocator.bytesInUse;
-    change();
-    helperBytes += allocator.bytesInUse - before;
+    try {
+      change();
+    } finally {
+      ownBytes += allocator.bytesInUse - before;
+    }
   };
   const reserve = (): number => {
     let address = 0;
@@ -54,6 +58,21 @@ export function createHost(wasmMemory: WasmMemory, module: WasmModule, { limitPa
   };
   const release = (address: number): void => counted(() => allocator.release(address));
   const team = leads ? createTeam({ memory: wasmMemory, module, reserve, release }) : null;
+  /** Room that grows and is never given back. */
+  const room = () => {
+    let address = 0;
+    let held = 0;
+    return (bytes: number): number => {
+      if (bytes <= held) return address;
+      counted(() => {
+        if (held > 0) allocator.release(address);
+        held = 0;
+        address = allocator.allocate(bytes).address;
+        held = bytes;
+      });
+      return address;
+    };
+  };
 
   const api = createMemoryApi({
     allocate(bytes) {
@@ -64,7 +83,7 @@ export function createHost(wasmMemory: WasmMemory, module: WasmModule, { limitPa
     },
     release: (view) => owns(view) && allocator.release(view.byteOffset),
     get bytesInUse() {
-      return allocator.bytesInUse - scratchBytes - helperBytes;
+      return allocator.bytesInUse - ownBytes;
     },
     limitBytes: allocator.limitBytes,
   });
@@ -72,16 +91,8 @@ export function createHost(wasmMemory: WasmMemory, module: WasmModule, { limitPa
     memory: Object.defineProperties({ owns } as KernelMemory, Object.getOwnPropertyDescriptors(api)),
     exports: instantiate(module, wasmMemory, team),
     team,
-    scratch(bytes) {
-      if (bytes > scratchBytes) {
-        if (scratchBytes > 0) allocator.release(scratchAddress);
-        scratchBytes = 0;
-        const before = allocator.bytesInUse;
-        scratchAddress = allocator.allocate(bytes).address;
-        scratchBytes = allocator.bytesInUse - before;
-      }
-      return scratchAddress;
-    },
+    scratch: room(),
+    held: room(),
   };
 }
 

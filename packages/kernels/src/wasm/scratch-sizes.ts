@@ -76,12 +76,22 @@ export const expertsScratch = (
   outCols: number,
 ): number => NUMBER * (experts + 1 + rows * (1 + 2 * inCols + 2 * hidden + outCols)) + ANY_GEMM;
 
-/** `assembly/log-sum-exp.ts`, forward: running sums and maxima beside what ranking needs. */
-export const restScratch = (users: number, cols: number): number => 3 * NUMBER * CHUNK + rankingScratch(users, cols);
+/** Bytes of exponentials that are kept from the forward pass to the backward one. */
+const KEPT = 2 ** 20;
 
-/** `assembly/log-sum-exp.ts`, backward: rows of a chunk of users and of their gradients. */
-export const restGradScratch = (cols: number): number =>
-  rankingScratch(CHUNK, cols) + 2 * NUMBER * CHUNK * cols + ANY_GEMM;
+/** How `assembly/log-sum-exp.ts` divides its work: users at a time, and bytes of its state. */
+export interface RestPlan {
+  readonly users: number;
+  readonly room: number;
+}
+
+/** Items and their gradient, sums, means and factors of some users, four rows twice, where these are, exponentials. */
+export function restPlan(n: number, items: number, cols: number): RestPlan {
+  const panels = roundUp(items, 8);
+  const fitting = 4 * Math.floor(KEPT / (4 * NUMBER * Math.max(1, panels)));
+  const users = Math.max(4, Math.min(fitting, roundUp(n, 4)));
+  return { users, room: 8 * users + NUMBER * (8 + cols * (2 * panels + 2 * users + 8) + panels * users) };
+}
 
 /** `assembly/philox.ts`: four blocks. */
 export const WORDS_SCRATCH = 64;

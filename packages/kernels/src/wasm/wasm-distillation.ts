@@ -1,13 +1,6 @@
-import type { Activation, DistillationKernels, ExpertsOptions, RestOptions } from "@kdp/plugin-api";
+import type { Activation, DistillationKernels, ExpertsOptions } from "@kdp/plugin-api";
 import { at, atOrNone, type WasmHost } from "./host.js";
-import {
-  cosineBlocksScratch,
-  cosineCrossScratch,
-  expertsScratch,
-  gramScratch,
-  restGradScratch,
-  restScratch,
-} from "./scratch-sizes.js";
+import { cosineBlocksScratch, cosineCrossScratch, expertsScratch, gramScratch, restPlan } from "./scratch-sizes.js";
 
 /** Numbers of the activations in `assembly/layers.ts`. */
 const ACTIVATIONS: Readonly<Record<Activation, number>> = { none: 0, relu: 1, tanh: 2, sigmoid: 3 };
@@ -28,7 +21,7 @@ function collapseFrom(dT: number, dS: number, withValue: boolean): number {
   return Math.floor((gradient + value) / (dT + 3 * dS));
 }
 
-export function wasmDistillation({ exports, scratch, team }: WasmHost): DistillationKernels {
+export function wasmDistillation({ exports, scratch, held, team }: WasmHost): DistillationKernels {
   const experts = ({ n, experts, input, inCols, hidden, outCols, z, w1, b1, w2, b2 }: ExpertsOptions) =>
     [n, experts, at(input), inCols, hidden, outCols, at(z), at(w1), at(b1), at(w2), at(b2)] as const;
   /** Rows that threads may keep of all experts together, 0 for one thread; and where. */
@@ -36,8 +29,6 @@ export function wasmDistillation({ exports, scratch, team }: WasmHost): Distilla
     const shared = team !== null && team.granted > 1 ? SHARED_ROWS * n : 0;
     return [shared, scratch(expertsScratch(Math.max(n, shared), experts, inCols, hidden, outCols))] as const;
   };
-  const rest = ({ user, item, cols, items, userIds, n, excludeOffsets, excludeItems }: RestOptions) =>
-    [at(user), at(item), cols, items, at(userIds), n, at(excludeOffsets), at(excludeItems)] as const;
 
   return {
     gramF64: (a, aCols, b, bCols, n, out) =>
@@ -112,17 +103,24 @@ export function wasmDistillation({ exports, scratch, team }: WasmHost): Distilla
       exports.multinomialRows(at(logits), n, cols, at(offsets), at(columns), weight, at(dLogits)),
     binaryCrossEntropy: (logits, labels, weights, n, weight, dLogits) =>
       exports.binaryCrossEntropy(at(logits), at(labels), atOrNone(weights), n, weight, at(dLogits)),
-    logSumExpRest: (options, out) =>
-      void exports.logSumExpRest(...rest(options), at(out), scratch(restScratch(options.n, options.cols))),
-    logSumExpRestGrad: (options, logs, dOut, dUser, dItem) =>
-      void exports.logSumExpRestGrad(
-        ...rest(options),
-        at(logs),
-        at(dOut),
-        at(dUser),
-        at(dItem),
-        scratch(restGradScratch(options.cols)),
-      ),
+    logSumExpRest(options, out, gradient) {
+      const { user, item, cols, items, userIds, n, excludeOffsets, excludeItems } = options;
+      const plan = restPlan(n, items, cols);
+      const room = held(plan.room);
+      const longest = exports.restItems(at(item), cols, items, room);
+      for (let from = 0; from < n; from += plan.users) {
+        const to = Math.min(n, from + plan.users);
+        const ids = at(userIds) + 4 * from;
+        const excluded = [at(excludeOffsets), at(excludeItems)] as const;
+        const result = at(out) + 4 * from;
+        exports.restForward(at(user), cols, items, ids, to - from, ...excluded, longest, plan.users, result, room);
+        if (gradient === null) continue;
+        gradient.differentiate(from, to);
+        const dOut = at(gradient.dOut) + 4 * from;
+        exports.restGrad(at(user), cols, items, ids, to - from, dOut, plan.users, at(gradient.dUser), room);
+      }
+      if (gradient !== null) exports.restItemsGrad(at(gradient.dItem), cols, items, room);
+    },
 
     metricHinge: (user, item, cols, u, i, j, n, margin, dUser, dItem, weight = 1) =>
       exports.metricHinge(at(user), at(item), cols, at(u), at(i), at(j), n, margin, weight, at(dUser), at(dItem)),

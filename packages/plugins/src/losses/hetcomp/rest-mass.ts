@@ -1,4 +1,4 @@
-import type { Kernels, RestOptions, ScoreList, TrainableModel } from "@kdp/plugin-api";
+import type { Kernels, ScoreList, TrainableModel } from "@kdp/plugin-api";
 import type { Workspace } from "../shared/workspace.js";
 
 /** Users whose scores of all items are held at a time when a student's scores are no inner products. */
@@ -10,41 +10,30 @@ export interface Excluded {
   readonly ids: Int32Array;
 }
 
+/** What is made of the masses of some users. */
+export interface RestSlopes {
+  /** Called once the masses of users [from, to) are written, for all users in order: must set their {@link dOut}. */
+  differentiate(from: number, to: number): void;
+  /** `[users]` */
+  readonly dOut: Float32Array;
+}
+
 /**
  * log Σ e^score over the items that are not excluded, per user, and its gradient. The listed items are masked out inside the
  * pass: subtracting their mass from the total, as the papers' code does, loses all digits where they hold most of it.
+ *
+ * Writes `out` `[users]`, -Infinity where no item is left, and adds the gradient: some users' masses are written, asked for
+ * their slopes and taken back to the student before the next are looked at, so that their scores are computed once.
  */
-export interface RestMass {
-  /** Writes `out` `[users]`; -Infinity where no item is left. */
-  forward(student: TrainableModel, users: Int32Array, excluded: Excluded, out: Float32Array): void;
-  /** Adds the gradient for `dOut` `[users]`; `logs` is what {@link forward} wrote. */
-  backward(
-    student: TrainableModel,
-    users: Int32Array,
-    excluded: Excluded,
-    logs: Float32Array,
-    dOut: Float32Array,
-  ): void;
-}
+export type RestMass = (
+  student: TrainableModel,
+  users: Int32Array,
+  excluded: Excluded,
+  out: Float32Array,
+  slopes: RestSlopes,
+) => void;
 
 export function createRestMass(kernels: Kernels, workspace: Workspace, items: number): RestMass {
-  /** Options of the kernels where scores are inner products, with the accumulators of their gradients. */
-  function dotOptions(student: TrainableModel, users: Int32Array, excluded: Excluded) {
-    const tables = student.dot?.();
-    if (!tables) return null;
-    const options: RestOptions = {
-      user: tables.user,
-      item: tables.item,
-      cols: tables.cols,
-      items,
-      userIds: users,
-      n: users.length,
-      excludeOffsets: excluded.offsets,
-      excludeItems: excluded.ids,
-    };
-    return { tables, options };
-  }
-
   /** Calls `visit` with the scores of all items of some users at a time; excluded ones score -Infinity. */
   function eachBlock(
     student: TrainableModel,
@@ -70,33 +59,24 @@ export function createRestMass(kernels: Kernels, workspace: Workspace, items: nu
     }
   }
 
-  return {
-    forward(student, users, excluded, out) {
-      const dot = dotOptions(student, users, excluded);
-      if (dot) {
-        kernels.logSumExpRest(dot.options, out);
-        return;
+  return (student, users, excluded, out, { dOut, differentiate }) => {
+    const tables = student.dot?.();
+    if (tables) {
+      const { user, item, cols, dUser, dItem } = tables;
+      const lists = { userIds: users, n: users.length, excludeOffsets: excluded.offsets, excludeItems: excluded.ids };
+      kernels.logSumExpRest({ user, item, cols, items, ...lists }, out, { dOut, dUser, dItem, differentiate });
+      return;
+    }
+    eachBlock(student, users, excluded, (list, scores, from) => {
+      for (let r = 0; r < list.rows; r++) out[from + r] = logSumExp(scores.subarray(r * items, (r + 1) * items));
+      differentiate(from, from + list.rows);
+      for (let at = 0; at < scores.length; at++) {
+        const row = from + Math.floor(at / items);
+        const log = out[row]!;
+        scores[at] = log === Number.NEGATIVE_INFINITY ? 0 : dOut[row]! * Math.exp(scores[at]! - log);
       }
-      eachBlock(student, users, excluded, ({ rows }, scores, from) => {
-        for (let r = 0; r < rows; r++) out[from + r] = logSumExp(scores.subarray(r * items, (r + 1) * items));
-      });
-    },
-
-    backward(student, users, excluded, logs, dOut) {
-      const dot = dotOptions(student, users, excluded);
-      if (dot) {
-        kernels.logSumExpRestGrad(dot.options, logs, dOut, dot.tables.dUser, dot.tables.dItem);
-        return;
-      }
-      eachBlock(student, users, excluded, (list, scores, from) => {
-        for (let at = 0; at < scores.length; at++) {
-          const row = from + Math.floor(at / items);
-          const log = logs[row]!;
-          scores[at] = log === Number.NEGATIVE_INFINITY ? 0 : dOut[row]! * Math.exp(scores[at]! - log);
-        }
-        student.addScoreGrads(list, scores);
-      });
-    },
+      student.addScoreGrads(list, scores);
+    });
   };
 }
 

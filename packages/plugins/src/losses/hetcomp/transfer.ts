@@ -99,13 +99,17 @@ export function fusedTransfer(options: FusedTransferOptions, io: FusedIO): numbe
     const logs = workspace.f32("logs", rows);
     const dLogs = workspace.f32("dLogs", rows);
     io.student.scores(list, scores);
-    restMass.forward(io.student, users, excluded, logs);
     dScores.fill(0);
     dLogs.fill(0);
     const step: GroupStep = { ...options, group, scores, dScores, logs, dLogs };
-    value += transfer.kind === "overall" ? overall(step, weight) : ranked(step, transfer.terms, weight);
+    restMass(io.student, users, excluded, logs, {
+      dOut: dLogs,
+      differentiate(from, to) {
+        const part = rowsOf(step, from, to);
+        value += transfer.kind === "overall" ? overall(part, weight) : ranked(part, transfer.terms, weight);
+      },
+    });
     io.student.addScoreGrads(list, dScores);
-    restMass.backward(io.student, users, excluded, logs, dLogs);
   }
   return transfer.weight * value;
 }
@@ -118,23 +122,45 @@ interface GroupStep extends FusedTransferOptions {
   readonly dLogs: Float32Array;
 }
 
+/** Some rows of a group. */
+interface GroupRows extends GroupStep {
+  readonly rows: number;
+}
+
+function rowsOf(step: GroupStep, from: number, to: number): GroupRows {
+  const { k } = step.group.list;
+  return {
+    ...step,
+    rows: to - from,
+    scores: step.scores.subarray(from * k, to * k),
+    dScores: step.dScores.subarray(from * k, to * k),
+    logs: step.logs.subarray(from, to),
+    dLogs: step.dLogs.subarray(from, to),
+  };
+}
+
 /** Σ softplus(rest - r): each listed item against the rest. */
-function overall({ kernels, workspace, group, scores, dScores, logs, dLogs }: GroupStep, weight: number): number {
-  const { rows, k } = group.list;
+function overall(part: GroupRows, weight: number): number {
+  const { kernels, workspace, group, rows, scores, dScores, logs, dLogs } = part;
+  const { k } = group.list;
   const gaps = workspace.f32("gaps", rows * k);
   const labels = workspace.f32("labels", rows * k).fill(1);
-  for (let at = 0; at < rows * k; at++) gaps[at] = scores[at]! - Math.max(logs[Math.floor(at / k)]!, NOTHING);
+  for (let r = 0; r < rows; r++) {
+    const log = Math.max(logs[r]!, NOTHING);
+    for (let at = r * k; at < (r + 1) * k; at++) gaps[at] = scores[at]! - log;
+  }
   const value = kernels.binaryCrossEntropy(gaps, labels, null, rows * k, weight, dScores);
-  for (let at = 0; at < rows * k; at++) {
-    const row = Math.floor(at / k);
-    dLogs[row] = dLogs[row]! - dScores[at]!;
+  for (let r = 0; r < rows; r++) {
+    let slope = 0;
+    for (let at = r * k; at < (r + 1) * k; at++) slope -= dScores[at]!;
+    dLogs[r] = slope;
   }
   return value;
 }
 
-function ranked(step: GroupStep, terms: readonly RankTerm[], weight: number): number {
-  const { kernels, workspace, group, scores, dScores, logs, dLogs } = step;
-  const { rows, k: stride } = group.list;
+function ranked(part: GroupRows, terms: readonly RankTerm[], weight: number): number {
+  const { kernels, workspace, group, rows, scores, dScores, logs, dLogs } = part;
+  const stride = group.list.k;
   const widest = Math.max(...terms.map((term) => term.rest));
   let value = 0;
   for (const term of terms) {
