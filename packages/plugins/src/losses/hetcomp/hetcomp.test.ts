@@ -255,6 +255,22 @@ describe("hetcomp", () => {
     expect(reach(false)).toEqual(new Set([0]));
   });
 
+  it("compares no more places than the snapshots list, and says so", () => {
+    const trial = trialOf({ params: { ...params, compare: 40 } });
+    expect(trial.notes).toEqual(["snapshots list 25 items: so many are compared, not 40"]);
+    const asked: number[] = [];
+    const view = trial.student.view(world.train);
+    trial.instance.startEpoch?.(2, {
+      ...view,
+      topK(k) {
+        asked.push(k);
+        return view.topK(k);
+      },
+    });
+    expect(asked).toEqual([25]);
+    expect(trialOf().notes).toEqual([]);
+  });
+
   it("replaces the student's own loss unless told to add it", () => {
     expect(trialOf().instance.baseWeight).toBe(0);
     expect(trialOf({ params: { ...params, base_loss: true } }).instance.baseWeight).toBeUndefined();

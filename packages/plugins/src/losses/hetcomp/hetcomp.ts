@@ -122,11 +122,15 @@ export const hetcomp = defineLoss({
       observedCount,
       top,
     });
+    // Places past the end of the snapshots' lists could never be won: no student would arrive.
+    const listed = Math.min(...trajectories.flat().map(({ k }) => k));
+    const compare = Math.min(params.compare, listed);
+    if (compare < params.compare) note(`snapshots list ${listed} items: so many are compared, not ${params.compare}`);
     const curriculum = createCurriculum({
       trajectories,
       users,
       items,
-      depth: params.compare,
+      depth: compare,
       every: params.every,
       alpha: params.alpha,
       alphaDecay: params.alpha_decay,
@@ -151,7 +155,7 @@ export const hetcomp = defineLoss({
 
       startEpoch(epoch, student) {
         if (phase === 1 || epoch === 0 || epoch % params.every !== 0) return;
-        if (curriculum.update(epoch, student.topK(Math.min(params.compare, items)))) settle();
+        if (curriculum.update(epoch, student.topK(compare))) settle();
       },
 
       request(batch) {
