@@ -241,6 +241,35 @@ describe("embeddings_file", () => {
     expect(ids(await teacher("embeddings_file", arrays, params))[0]).toEqual(expected);
   });
 
+  it("are ranked and measured beyond the lists that were made of them", async () => {
+    const ran = await teacher("embeddings_file", { user_file: user, item_file: item }, { top: 1 });
+    expect(ids(ran)).toEqual([[1], [3], [-1]]);
+    const ranked = await runStage(runRank, {
+      stage: "rank",
+      kind: "core",
+      params: { top: 3, item_top: null },
+      inputs: [["teacher", ran]],
+    });
+    expect(ids(ranked)).toEqual([
+      [1, 2, 3],
+      [3, 2, 0],
+      [-1, -1, -1],
+    ]);
+    const measured = await runStage(runEvaluate, {
+      stage: "scores",
+      kind: "core",
+      params: { metrics: ["mrr@3"], candidates: null, candidate_seed: 0, snapshots: false },
+      inputs: [
+        ["model", ran],
+        ["on", split, "test"],
+      ],
+      plugins: [library],
+    });
+    // a: q first; b: s first.
+    expect(metricsFromTable(measured.table("metrics"))[0]?.value).toBe(1);
+    expect(measured.notes.join()).not.toContain("the lists that are measured end");
+  });
+
   it("of one side teach, but rank nothing", async () => {
     const ran = await teacher("embeddings_file", { item_file: item });
     expect(ran.has("ranking")).toBe(false);

@@ -8,7 +8,7 @@ import { readRanking, readTable } from "../tables/read-input.js";
 import { createScorerRanking } from "../training/scorer-ranking.js";
 import { openModel } from "./fitted-model.js";
 import { rankUsersOfItems } from "./item-ranking.js";
-import { embeddingScores, rankUsersByEmbeddings } from "./rank-embeddings.js";
+import { embeddingScorer, embeddingScores, rankByEmbeddings, rankUsersByEmbeddings } from "./rank-embeddings.js";
 import { invertRanking, listedScores, listScorer } from "./ranked-lists.js";
 import { type ListScores, listScores } from "./score-lists.js";
 import { readTrain } from "./universe.js";
@@ -86,17 +86,26 @@ function listTeacher(input: StageInput, { kernels, node }: TeacherHost): Teacher
       fix: "give the teacher the embeddings of users and items, or use losses that read embeddings only",
     });
   };
-  const scorer = (): Scorer => (ranking ? listScorer(ranking, train.items) : (dot ?? cannotRank()));
+  // Made once: the tables of embeddings that know their unknown items are copies.
+  let opened: Scorer | null = null;
+  const scorer = (): Scorer => {
+    opened ??= products
+      ? embeddingScorer(kernels, products)
+      : ranking
+        ? listScorer(ranking, train.items)
+        : cannotRank();
+    return opened;
+  };
   return {
     name: input.node,
     train,
     scorer,
-    listLength: ranking?.k ?? null,
+    listLength: products ? null : (ranking?.k ?? null),
     kept: new Map(),
-    rankItems: (k) =>
-      ranking
-        ? truncateRanking(ranking, k)
-        : createScorerRanking(kernels, train).topK(scorer(), Math.min(k, train.items)),
+    rankItems: (k) => {
+      const longer = products && ranking && k > ranking.k ? rankByEmbeddings(kernels, embeddings, train, k) : null;
+      return longer ?? (ranking ? truncateRanking(ranking, k) : cannotRank());
+    },
     rankUsers: (k) => {
       if (input.artefact.has(ITEM_RANKING_TABLE)) {
         return truncateRanking(readRanking(input, ITEM_RANKING_TABLE, node), k);

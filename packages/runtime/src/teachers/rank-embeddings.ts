@@ -37,7 +37,13 @@ export function rankByEmbeddings(
   return withoutUnknown(createScorerRanking(kernels, train).topK(scorer, top), unknown.user, unknown.item);
 }
 
-/** The mirror image: the best users of each item, those without an embedding in no list. */
+/** Scores every item of every user by inner products, items without an embedding below all others. */
+export function embeddingScorer(kernels: Kernels, { user, item, cols }: DotScorer): DotScorer {
+  const items = { cols, values: item };
+  return unknownLast(kernels, { cols, values: user }, items, { user: null, item: zeroRows(items) });
+}
+
+/** The mirror image of {@link rankByEmbeddings}: the best users of each item, those without an embedding in no list. */
 export function rankUsersByEmbeddings(
   kernels: Kernels,
   { user, item, cols }: DotScorer,
