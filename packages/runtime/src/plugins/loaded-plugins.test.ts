@@ -67,6 +67,20 @@ describe("the code of a plugin", () => {
     expect(await failure(source("throw new Error('at load');"))).toMatchObject({ code: "KDP8016" });
   });
 
+  it("may have other words for readers", async () => {
+    const width = { type: "int", default: 1, doc: "Width." } as const;
+    const code = CODE.replace(
+      "params: {}",
+      'params: { source: { type: "int", default: 1, doc: "How wide.", source: "a paper" } }',
+    );
+    const stages = { novelty: { ...novelty, doc: "Rare.", params: { source: width } } };
+    expect(
+      await loadedRegistry([source(`export default ${code};`, { stages })]).metric("@acme/taste", "novelty"),
+    ).toBeDefined();
+    const other = { novelty: { ...novelty, params: { source: { ...width, default: 2 } } } };
+    expect(await failure(source(`export default ${code};`, { stages: other }))).toMatchObject({ code: "KDP8017" });
+  });
+
   it.each<[string, string, Partial<PluginManifest>]>([
     ["its default export is not made by definePlugin", "export default 3;", {}],
     ["version is 1.0.0 in its code and 1.0.1 in its manifest", `export default ${CODE};`, { version: "1.0.1" }],

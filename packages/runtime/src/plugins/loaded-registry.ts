@@ -1,4 +1,4 @@
-import { manifestOf, type Plugin, type PluginManifest } from "@kdp/plugin-api";
+import { manifestOf, type Plugin, type PluginManifest, type StageManifest } from "@kdp/plugin-api";
 import { RuntimeFault } from "../faults.js";
 import { canonicalJson } from "../keys/canonical-json.js";
 import { parseMetricKey, pluginOfMetric } from "./metric-key.js";
@@ -98,15 +98,22 @@ function firstDifference(read: PluginManifest, made: PluginManifest): string | n
   }
   for (const stage of new Set([...Object.keys(read.stages), ...Object.keys(made.stages)])) {
     const [there, here] = [read.stages[stage], made.stages[stage]];
-    if (canonicalJson(plain(there)) !== canonicalJson(plain(here))) {
+    if (canonicalJson(meaningOf(there)) !== canonicalJson(meaningOf(here))) {
       return `"${stage}" ${!here ? "is only in its manifest" : !there ? "is only in its code" : "differs between manifest and code"}`;
     }
   }
   return null;
 }
 
-/** As a file would hold it. */
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
+/**
+ * A stage as a file would hold it, without texts for readers: those of the arguments that all models share are plugin-api's, and
+ * a better word there must not stop plugins that were built before.
+ */
+function meaningOf(stage: StageManifest | undefined): unknown {
+  if (!stage) return null;
+  const params = Object.entries(stage.params).map(([name, { doc: _, source: __, ...schema }]) => [name, schema]);
+  return JSON.parse(JSON.stringify({ ...stage, doc: "", params: Object.fromEntries(params) }));
+}
 
 function differs(plugin: { readonly name: string; readonly version: string }, why: string): RuntimeFault {
   return new RuntimeFault({
