@@ -125,7 +125,7 @@ describe("unkd", () => {
     });
     trial.startEpoch(0);
     expect(trial.notes.at(-1)).toBe(
-      "KDP7204: 1 of 1 users have a group with fewer than 2 unseen items that the teacher scores",
+      "KDP7204: 1 of 1 users have a group with fewer than 2 unseen items that the teacher tells apart",
     );
     trial.step(sampleWorld({ users: 1, items: 4, perUser: 1 }).batch(2));
     expect(trial.value()).toBe(0);
@@ -147,6 +147,15 @@ describe("unkd", () => {
     expect(lists.length).toBeGreaterThan(0);
     expect(lists.flatMap(({ ids }) => [...ids])).not.toContain(3);
     expect(lists.flatMap(({ others }) => [...others]).filter((item) => item % 2 === 1)).toEqual([]);
+  });
+
+  it("teaches no order where the teacher scores all alike", () => {
+    const teacher = { ...world.teacher, scores: (_: unknown, out: Float32Array) => out.fill(2) };
+    const trial = lossTrial({ tf, kernels: createPlainKernels(), loss: unkd, world: { ...world, teacher }, params });
+    trial.startEpoch(0);
+    expect(trial.step(world.batch(20))).toEqual({ scores: {} });
+    expect(trial.value()).toBe(0);
+    expect(trial.notes.at(-1)).toMatch(/^KDP7204: 15 of 15 users have a group/);
   });
 
   it("ends even where every draw falls on one item", () => {

@@ -132,7 +132,7 @@ export const unkd = defineLoss({
         if (groups.length < params.groups) {
           note(`popularity is so uneven that ${groups.length} of ${params.groups} groups could be formed`);
         }
-        noteShortLists(table, "users have a group with fewer than 2 unseen items that the teacher scores", note);
+        noteShortLists(table, "users have a group with fewer than 2 unseen items that the teacher tells apart", note);
       },
 
       request(batch) {

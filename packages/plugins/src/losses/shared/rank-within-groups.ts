@@ -11,7 +11,10 @@ export interface GroupRankings {
   row(user: number, group: number): Int32Array;
 }
 
-/** Scores all items of all users once, block by block; items that the teacher has no score for (-Infinity) are left out. */
+/**
+ * Scores all items of all users once, block by block. Items that the teacher has no score for (-Infinity) are left out; a group
+ * whose best items it all scores alike is empty.
+ */
 export function rankWithinGroups(options: {
   readonly teacher: Required<Pick<TeacherView, "scores">>;
   readonly train: Interactions;
@@ -48,7 +51,8 @@ export function rankWithinGroups(options: {
         members.set(group);
         const n = sortByScore(own, members, width);
         top.set(members.subarray(0, n), user * width);
-        lengths[user] = n;
+        // Items that all score alike have no order: that of their ids would be taught as the teacher's.
+        lengths[user] = n > 1 && own[members[0]!] === own[members[n - 1]!] ? 0 : n;
       });
     }
   }
