@@ -37,7 +37,18 @@ describe("kdp plan", () => {
     const { nodes } = JSON.parse(stdout);
     expect(nodes.map((node: { id: string }) => node.id)).toContain("kd[seed=1]");
     for (const node of nodes) {
-      expect(Object.keys(node)).toEqual(["id", "name", "stage", "cell", "key", "cached", "reason", "inputs", "memory"]);
+      expect(Object.keys(node)).toEqual([
+        "id",
+        "name",
+        "stage",
+        "cell",
+        "key",
+        "cached",
+        "reason",
+        "inputs",
+        "device",
+        "memory",
+      ]);
       expect(node.key).toMatch(/^[0-9a-f]{64}$/);
       expect(node.cached).toBe(false);
       expect(Object.keys(node.memory)).toEqual(["bytes", "basis", "why"]);

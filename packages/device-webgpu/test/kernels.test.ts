@@ -140,5 +140,7 @@ describe.skipIf(reason !== null)(`kernels of WebGPU${reason === null ? "" : ` ($
 
   it("finds out a GPU that computes wrongly", async () => {
     await expect(selfTest({ tf, kernels: { ...gpu, adam: () => {} } })).rejects.toThrow(/computes wrongly/);
+    const topK: typeof gpu.topK = ({ users }, k) => [tf.zeros([users.shape[0], k], "int32"), tf.zeros([1, k])];
+    await expect(selfTest({ tf, kernels: { ...gpu, topK } })).rejects.toThrow(/3 came out as 0/);
   });
 });

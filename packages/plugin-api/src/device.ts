@@ -105,4 +105,37 @@ export interface DeviceKernels {
     rightIds: tfc.Tensor2D,
     dOut: tfc.Tensor2D,
   ): readonly [dLeft: tfc.Tensor2D, dRight: tfc.Tensor2D];
+  /**
+   * For each user of a block the `k` candidates (1 to `items`) with the largest scores, in any order: item rows of the block, int32, and their
+   * scores, both `[users, k]`. Where fewer than `k` are candidates the rest holds -1, with any score. Candidates with the smallest
+   * score that is listed may be left out for one another.
+   *
+   * Scores are inner products summed in float32 in any order, each operation rounded to either neighbour: the runtime derives
+   * from this, and from this only, which lists are certainly those of the CPU, and makes the others there. So products in
+   * narrower formats (TF32, half precision) are no ranking kernels.
+   */
+  topK?(block: RankingBlock, k: number): readonly [items: tfc.Tensor2D, scores: tfc.Tensor2D];
+  /**
+   * For each target, `[targets, 2 + room]`, int32: how many candidates of its user score above `high`; how many score within
+   * `[low, high]`; and item rows of the latter, as many as there is room for, in any order. Scores as of {@link topK}.
+   */
+  rankCounts?(block: RankingBlock, targets: RankingTargets, room: number): tfc.Tensor2D;
+}
+
+/** Some users and some items whose scores are held at a time; all factors are finite and no score overflows. */
+export interface RankingBlock {
+  /** `[users, cols]` */
+  readonly users: tfc.Tensor2D;
+  /** `[items, cols]` */
+  readonly items: tfc.Tensor2D;
+  /** Pairs that are no candidates: user row times number of items plus item row, int32. May be empty. */
+  readonly excluded: tfc.Tensor1D;
+}
+
+/** Held-out items, by the scores that decide: aligned, `[targets]`. */
+export interface RankingTargets {
+  /** User row of the block, int32. */
+  readonly rows: tfc.Tensor1D;
+  readonly low: tfc.Tensor1D;
+  readonly high: tfc.Tensor1D;
 }

@@ -56,8 +56,8 @@ export const addPlan: AddCommand = (program, context) => {
   ]);
 };
 
-function jsonNode({ id, name, stage, cell: axes, key, cached, reason, inputs, memory }: PlannedNode) {
-  return { id, name, stage, cell: axes, key, cached, reason, inputs, memory };
+function jsonNode({ id, name, stage, cell: axes, key, cached, reason, inputs, device, memory }: PlannedNode) {
+  return { id, name, stage, cell: axes, key, cached, reason, inputs, device, memory };
 }
 
 function planText(nodes: readonly PlannedNode[], device: PlanResult["device"], colors: Colors): string {
@@ -102,7 +102,7 @@ function unknownText(due: readonly PlannedNode[]): string {
     .join("");
 }
 
-/** What trains the nodes that are to run; nothing when none of them trains. */
+/** What trains and ranks in the nodes that are to run; nothing when none of them does. */
 function deviceText(nodes: readonly PlannedNode[], device: PlanResult["device"]): string {
   const devices = new Set(nodes.flatMap((node) => (node.cached || node.device === null ? [] : [node.device])));
   if (device === null || devices.size === 0) return "";

@@ -11,7 +11,7 @@ interface Backend {
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   makeUniforms(values: readonly { type: "float32" | "uint32"; data: number[] }[]): GPUBufferBinding;
-  makeTensorInfo(shape: number[], dtype: "float32"): TensorInfo;
+  makeTensorInfo(shape: number[], dtype: "float32" | "int32"): TensorInfo;
 }
 
 /** A tensor as a program sees it. */
@@ -22,30 +22,42 @@ interface Binding {
   readonly type?: "f32" | "i32" | "atomic<u32>";
 }
 
-export interface Program {
+interface ProgramBase {
   /** Written in place; all others are read. A tensor may stand in one of the two lists only. */
   readonly writes: readonly Binding[];
   readonly reads: readonly Binding[];
   /** Numbers, by name: `P.rate` in the code. */
   readonly floats?: Readonly<Record<string, number>>;
   readonly counts?: Readonly<Record<string, number>>;
-  /** One call of the body for each `i` below it. */
-  readonly threads: number;
-  /** Functions that the body calls. */
+  /** Functions that the body calls, and variables that a workgroup shares. */
   readonly functions?: string;
   /** WGSL statements. */
   readonly body: string;
 }
 
+export interface Program extends ProgramBase {
+  /** One call of the body for each `i` below it. */
+  readonly threads: number;
+}
+
+/** A program whose threads work together. */
+export interface GroupProgram extends ProgramBase {
+  /** One workgroup of {@link GROUP} threads for each `row` below it; its threads are `lane` 0, 1, …. */
+  readonly groups: number;
+}
+
 /** Our programs, in line with the operations of TensorFlow.js on the same GPU. */
 export interface GpuQueue {
-  run(program: Program): void;
+  run(program: Program | GroupProgram): void;
   /** A tensor full of zeros, whose storage the next programs write. */
-  zeros(shape: readonly number[]): TensorInfo;
+  zeros(shape: readonly number[], type?: "float32" | "int32"): TensorInfo;
+  /** A tensor that the next programs write whole. */
+  empty(shape: readonly number[], type: "float32" | "int32"): TensorInfo;
   readonly device: GPUDevice;
 }
 
-const GROUP = 256;
+/** Threads of a workgroup: every WebGPU device takes as many. */
+export const GROUP = 256;
 
 /** @param tf with the WebGPU back-end set */
 export function gpuQueue(tf: Tf): GpuQueue {
@@ -72,20 +84,24 @@ export function gpuQueue(tf: Tf): GpuQueue {
   return {
     device,
 
-    zeros(shape) {
-      const tensor = backend.makeTensorInfo([...shape], "float32");
+    zeros(shape, type = "float32") {
+      const tensor = backend.makeTensorInfo([...shape], type);
       backend.ensureCommandEncoderReady();
       backend.endComputePassEncoder();
       backend.commandEncoder.clearBuffer(bufferOf(tensor));
       return tensor;
     },
 
+    empty: (shape, type) => backend.makeTensorInfo([...shape], type),
+
     run(program) {
-      const { writes, reads, floats = {}, counts = {}, threads } = program;
-      if (threads === 0) return;
+      const { writes, reads, floats = {}, counts = {} } = program;
+      const below = "groups" in program ? program.groups : program.threads;
+      const groups = "groups" in program ? below : Math.ceil(below / GROUP);
+      if (groups === 0) return;
       const buffers = [...writes, ...reads].map(({ tensor }) => bufferOf(tensor));
       const uniforms = backend.makeUniforms([
-        { type: "uint32", data: [threads] },
+        { type: "uint32", data: [below] },
         ...Object.values(counts).map((value) => ({ type: "uint32" as const, data: [value] })),
         ...Object.values(floats).map((value) => ({ type: "float32" as const, data: [value] })),
       ]);
@@ -95,7 +111,6 @@ export function gpuQueue(tf: Tf): GpuQueue {
         resource,
       }));
       const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
-      const groups = Math.ceil(threads / GROUP);
       const across = Math.min(groups, device.limits.maxComputeWorkgroupsPerDimension);
       backend.ensureCommandEncoderReady();
       backend.endComputePassEncoder();
@@ -111,27 +126,39 @@ export function gpuQueue(tf: Tf): GpuQueue {
 }
 
 /** @internal */
-export function textOf({ writes, reads, floats = {}, counts = {}, functions = "", body }: Program): string {
+export function textOf(program: Program | GroupProgram): string {
+  const { writes, reads, floats = {}, counts = {}, functions = "", body } = program;
   const declare = (access: string, from: number) => (binding: Omit<Binding, "tensor">, i: number) =>
     `@group(0) @binding(${from + i}) var<storage, ${access}> ${binding.name}: array<${binding.type ?? "f32"}>;`;
   return [
     ...writes.map(declare("read_write", 0)),
     ...reads.map(declare("read", writes.length)),
     "struct Parameters {",
-    "  threads: u32,",
+    "  below: u32,",
     ...Object.keys(counts).map((name) => `  ${name}: u32,`),
     ...Object.keys(floats).map((name) => `  ${name}: f32,`),
     "};",
     `@group(0) @binding(${writes.length + reads.length}) var<uniform> P: Parameters;`,
     functions,
     `@compute @workgroup_size(${GROUP})`,
-    "fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {",
-    `  let i = id.y * groups.x * ${GROUP}u + id.x;`,
-    "  if (i >= P.threads) { return; }",
+    ...("groups" in program ? GROUP_START : THREAD_START),
     body,
     "}",
   ].join("\n");
 }
+
+const THREAD_START = [
+  "fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {",
+  `  let i = id.y * groups.x * ${GROUP}u + id.x;`,
+  "  if (i >= P.below) { return; }",
+];
+
+/** All threads of a workgroup return or none: what follows may wait for the others. */
+const GROUP_START = [
+  "fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {",
+  "  let row = id.y * groups.x + id.x;",
+  "  if (row >= P.below) { return; }",
+];
 
 /** WGSL has no atomic addition of floats: compare and exchange until nobody came between. */
 export const atomicAdd = (to: string): string => `

@@ -64,7 +64,7 @@ const manifests = new Map<string, PluginManifest>([
       version: "1.0.0",
       api: "^1",
       stages: {
-        mf: model(),
+        mf: model({ factors: true }),
         knn: model({ trained: false }),
         old: model({ cpuOnly: true }),
         own: { kind: "loss", doc: "", params: {}, needs: [], teachers: "one", studentNeeds: [], cpuOnly: true },
@@ -171,6 +171,52 @@ describe("a device by name", () => {
     await expect(choose([only])).rejects.toMatchObject({
       data: { code: "KDP8011", place: "a", message: expect.stringMatching(/CPU only/) },
     });
+  });
+});
+
+describe("rankings", () => {
+  const from = (port: string, ...ids: string[]) => ({
+    kind: "core" as const,
+    inputs: ids.map((id, index) => ({ port, node: id, index, output: null, label: null })),
+  });
+  const plan = [
+    node("a"),
+    node("knn", { stage: "knn" }),
+    node("lists", { stage: "rank", ...from("teacher", "a") }),
+    node("others", { stage: "rank", ...from("teacher", "knn") }),
+    node("scores", { stage: "evaluate", ...from("model", "a") }),
+    node("of_lists", { stage: "evaluate", ...from("model", "lists") }),
+    node("crowd", { stage: "borda", ...from("teachers", "knn", "a"), kind: "ensemble" }),
+    node("split", { stage: "random_split", ...from("events"), kind: "split" }),
+  ];
+  const ranked = async (nodes: readonly PlanNode[], device?: string) => {
+    const { of, ranks } = await choose(nodes, device);
+    return nodes.filter(ranks).map((each) => [each.id, of(each).name]);
+  };
+
+  it("are those of inner products, on a device that is named", async () => {
+    install("webgpu", answering(GPU));
+    expect(await ranked(plan, "webgpu")).toEqual(["a", "lists", "scores", "crowd"].map((id) => [id, "webgpu"]));
+    process.env.KDP_DEVICE = "webgpu";
+    expect(await ranked(plan)).toHaveLength(4);
+  });
+
+  it("stay on the CPU under auto, and on a device that has no kernels for them", async () => {
+    install("webgpu", answering(GPU));
+    install("tensorflow", answering(GPU, "tensorflow"));
+    expect(await ranked(plan, "auto")).toEqual([]);
+    expect(await ranked(plan, "tensorflow")).toEqual([]);
+    const { of } = await choose(plan, "tensorflow");
+    expect(of(plan[2] as PlanNode)).toMatchObject({ name: "cpu", ranks: false });
+  });
+
+  it("go where @run says, though nothing is trained", async () => {
+    install("webgpu", answering(SOFTWARE));
+    const scores = node("scores", { stage: "evaluate", ...from("model", "stored"), run: { device: "webgpu" } });
+    const stored = node("stored", { stage: "artifact", ...from("model") });
+    expect(await ranked([stored, scores])).toEqual([["scores", "webgpu"]]);
+    expect(await ranked([stored, node("scores", { ...scores, run: { device: "cpu" } })], "webgpu")).toEqual([]);
+    expect((await choose([stored, node("scores", { ...scores, run: {} })], "webgpu")).run.name).toBe("webgpu");
   });
 });
 

@@ -8,6 +8,7 @@ import type { Project } from "../project/project.js";
 import { TOKENS } from "../tokens.js";
 import { DEVICE_NAMES, findDevice, KNOWN_DEVICES, type KnownDevice } from "./known-devices.js";
 import type { DeviceProbes } from "./probe-memory.js";
+import { ranksProducts } from "./ranking-nodes.js";
 
 /** The device that a node computes on. Plain data: it goes to the worker with the task. */
 export interface ChosenDevice {
@@ -19,6 +20,8 @@ export interface ChosenDevice {
   readonly why: string;
   /** URL of the device's module; null for the CPU, which is always there. */
   readonly entry: string | null;
+  /** Whether the node's rankings by inner products run there too, with the CPU's results: devices that were named only. */
+  readonly ranks: boolean;
 }
 
 /** The devices of a plan. */
@@ -26,7 +29,9 @@ export interface DeviceChoice {
   /** What `--device` came to. */
   readonly run: ChosenDevice;
   trains(node: PlanNode): boolean;
-  /** Of a node: `@run(device:)` before `--device`; the CPU for what does not train. */
+  /** Whether something in the node may be ranked on its device. */
+  ranks(node: PlanNode): boolean;
+  /** Of a node: `@run(device:)` before `--device`; the CPU for what neither trains nor ranks. */
   of(node: PlanNode): ChosenDevice;
 }
 
@@ -36,6 +41,7 @@ const cpu = (why: string): ChosenDevice => ({
   found: "kernels of kdp",
   why,
   entry: null,
+  ranks: false,
 });
 
 /** What `--device` says, else the environment's `KDP_DEVICE`, else `auto`; with the place that a fault names. */
@@ -45,7 +51,7 @@ function wantedDevice(option: string | undefined): { readonly name: string; read
   return set ? { name: set, place: `KDP_DEVICE=${set}` } : { name: "auto", place: "--device auto" };
 }
 
-/** Decides, before anything is computed, which device each node of a plan trains on. */
+/** Decides, before anything is computed, which device each node of a plan trains or ranks on. */
 @injectable()
 export class DeviceChooser {
   readonly #project: Project;
@@ -57,7 +63,7 @@ export class DeviceChooser {
   }
 
   /**
-   * Asks only the devices that a node may train on.
+   * Asks only the devices that a node may train or rank on.
    * @param option `--device`
    * @throws RuntimeFault KDP5513 when a name is no device, KDP8011 when a device that is named cannot be used
    */
@@ -89,9 +95,18 @@ export class DeviceChooser {
           : cpu(`${cpuOnly} computes on the CPU only`),
       );
     }
+    const byId = new Map(nodes.map((node) => [node.id, node]));
+    for (const node of nodes) {
+      const own = node.run.device;
+      const name = own ?? wanted;
+      if (chosen.has(node.id) || !ranksThere(name) || !ranksProducts(node, byId, manifests)) continue;
+      chosen.set(node.id, await resolve(name, own === undefined ? wantedAt : node.id));
+    }
+    const trains = new Set(training.map(({ node }) => node.id));
     return {
       run: resolved.get(wanted) ?? cpu(whyNoneAsked(training.map(({ cpuOnly }) => cpuOnly))),
-      trains: (node) => chosen.has(node.id),
+      trains: (node) => trains.has(node.id),
+      ranks: (node) => chosen.get(node.id)?.ranks ?? false,
       of: (node) => chosen.get(node.id) ?? cpu("it does not train"),
     };
   }
@@ -104,7 +119,7 @@ export class DeviceChooser {
       if (!installed) continue;
       const probe = await this.#probes.of(device.name, installed, "any");
       if (probe.usable && probe.processor === "gpu") {
-        return chosenOf(device, probe, installed.entry, "auto: a GPU that works");
+        return { ...chosenOf(device, probe, installed.entry, "auto: a GPU that works"), ranks: false };
       }
       seen.push(
         `${device.name} ${probe.usable ? `has no GPU, only ${probe.found}` : `cannot be used: ${probe.reason}`}`,
@@ -127,11 +142,14 @@ export class DeviceChooser {
 }
 
 const chosenOf = (
-  { name }: KnownDevice,
+  { name, ranks }: KnownDevice,
   { numericClass, found }: Extract<DeviceProbe, { usable: true }>,
   entry: string,
   why: string,
-): ChosenDevice => ({ name, numericClass, found, why, entry });
+): ChosenDevice => ({ name, numericClass, found, why, entry, ranks });
+
+/** `auto` names no device, so that it leaves rankings to the CPU. */
+const ranksThere = (name: string): boolean => KNOWN_DEVICES.find((device) => device.name === name)?.ranks ?? false;
 
 /** Whether a node trains by gradient, and what in it, if anything, has only a form for the CPU. */
 function trainingOf(node: PlanNode, manifests: ReadonlyMap<string, PluginManifest>) {

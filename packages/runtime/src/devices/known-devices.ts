@@ -6,12 +6,14 @@ import { findPackage } from "../project/packages.js";
 export interface KnownDevice {
   readonly name: string;
   readonly package: string;
+  /** Whether it has the kernels that rank (`DeviceKernels.topK`, `rankCounts`). */
+  readonly ranks: boolean;
 }
 
 /** Best first: where several work on a GPU, `auto` takes the first. */
 export const KNOWN_DEVICES: readonly KnownDevice[] = [
-  { name: "tensorflow", package: "@kdp/device-tensorflow" },
-  { name: "webgpu", package: "@kdp/device-webgpu" },
+  { name: "tensorflow", package: "@kdp/device-tensorflow", ranks: false },
+  { name: "webgpu", package: "@kdp/device-webgpu", ranks: true },
 ];
 
 /** Names that `--device` and `@run(device:)` take. */

@@ -19,6 +19,7 @@ const chosen = (entry: string | null): ChosenDevice => ({
   found: "a card",
   why: "asked for",
   entry,
+  ranks: false,
 });
 
 it("loads nothing for the CPU", async () => {

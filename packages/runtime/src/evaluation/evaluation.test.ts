@@ -61,7 +61,7 @@ async function evaluate(
   candidates: EvaluationOptions["candidates"] = null,
 ) {
   const prepared = prepareEvaluation({ node: "test", kernels, heldOut, metrics: await requests(...keys), candidates });
-  return { ...prepared.evaluate(scorers(kernels, scores)[kind]), prepared };
+  return { ...(await prepared.evaluate(scorers(kernels, scores)[kind])), prepared };
 }
 
 describe("full ranking, by hand", () => {
@@ -143,10 +143,10 @@ describe("full ranking, by hand", () => {
       metrics: await requests("mrr@5", "coverage@1"),
       candidates: null,
     });
-    const first = prepared.evaluate(scorers(wasm, scores).dot);
+    const first = await prepared.evaluate(scorers(wasm, scores).dot);
     const reversed = scores.map((row) => row.map((score) => -score));
-    expect(prepared.evaluate(scorers(wasm, reversed).dot).values).not.toEqual(first.values);
-    expect(prepared.evaluate(scorers(wasm, scores).block)).toEqual(first);
+    expect((await prepared.evaluate(scorers(wasm, reversed).dot)).values).not.toEqual(first.values);
+    expect(await prepared.evaluate(scorers(wasm, scores).block)).toEqual(first);
   });
 });
 
@@ -221,27 +221,29 @@ const world = fc
 describe("lists", () => {
   it("rank as their scorer does, whatever is listed, excluded or missing", async () => {
     const metrics = await requests("mrr@3", "ndcg@5", "map@4", "recall@2", "coverage@2");
-    fc.assert(
-      fc.property(world, fc.integer({ min: 1, max: 6 }), ({ users, items, scores, train, test, valid }, length) => {
-        const heldOut = heldOutOf(users, items, train, test, valid);
-        if (test.length === 0) return;
-        const k = Math.min(length, items);
-        // Lists that know nothing of what is excluded, some of them ending early.
-        const ids = Int32Array.from({ length: users * k }, (_, at) => {
-          const user = Math.floor(at / k);
-          const order = [...Array(items).keys()].sort(
-            (a, b) => (scores[user]?.[b] ?? 0) - (scores[user]?.[a] ?? 0) || a - b,
-          );
-          return (user + (at % k)) % 5 === 4 && at % k === k - 1 ? -1 : (order[at % k] as number);
-        });
-        const ranking = { rows: users, k, ids, scores: null };
-        wasm.scope(() => {
+    await fc.assert(
+      fc.asyncProperty(
+        world,
+        fc.integer({ min: 1, max: 6 }),
+        async ({ users, items, scores, train, test, valid }, length) => {
+          const heldOut = heldOutOf(users, items, train, test, valid);
+          if (test.length === 0) return;
+          const k = Math.min(length, items);
+          // Lists that know nothing of what is excluded, some of them ending early.
+          const ids = Int32Array.from({ length: users * k }, (_, at) => {
+            const user = Math.floor(at / k);
+            const order = [...Array(items).keys()].sort(
+              (a, b) => (scores[user]?.[b] ?? 0) - (scores[user]?.[a] ?? 0) || a - b,
+            );
+            return (user + (at % k)) % 5 === 4 && at % k === k - 1 ? -1 : (order[at % k] as number);
+          });
+          const ranking = { rows: users, k, ids, scores: null };
           for (const candidates of [null, { count: 3, seed: 1 }]) {
             const prepared = prepareEvaluation({ node: "test", kernels: wasm, heldOut, metrics, candidates });
-            expect(prepared.evaluateLists(ranking)).toEqual(prepared.evaluate(listScorer(ranking, items)));
+            expect(await prepared.evaluateLists(ranking)).toEqual(await prepared.evaluate(listScorer(ranking, items)));
           }
-        });
-      }),
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -251,8 +253,8 @@ describe("against ranks by definition", () => {
   it.each(["dot", "block"] as const)("full ranking, %s scorer, ties included, in both kernels", async (kind) => {
     const metrics = await requests("mrr@3", "ndcg@5", "map@4", "recall@2");
     const plain = createPlainKernels();
-    fc.assert(
-      fc.property(world, ({ users, items, scores, train, test, valid }) => {
+    await fc.assert(
+      fc.asyncProperty(world, async ({ users, items, scores, train, test, valid }) => {
         const heldOut = heldOutOf(users, items, train, test, valid);
         const listed = (pairs: Pair[], user: number) => pairs.filter(([u]) => u === user).map(([, i]) => i);
         const expected = bruteForce(heldOut, scores, (user) => {
@@ -260,20 +262,18 @@ describe("against ranks by definition", () => {
           return Array.from({ length: items }, (_, i) => i).filter((i) => !left.has(i));
         }).filter((ranks) => ranks.length > 0);
         for (const kernels of [wasm, plain]) {
-          kernels.scope(() => {
-            const prepared = prepareEvaluation({ node: "test", kernels, heldOut, metrics, candidates: null });
-            const { perUser } = prepared.evaluate(scorers(kernels, scores)[kind]);
-            for (const { key, definition, cutoff } of metrics) {
-              const wanted = expected.map((ranks) =>
-                definition.perUser?.(
-                  { ranks: Float64Array.from(ranks), items: new Int32Array(ranks.length), relevant: ranks.length },
-                  Math.min(cutoff as number, items),
-                  catalogueFacts(heldOut.train),
-                ),
-              );
-              expect([...(perUser.values[key] as Float64Array)]).toEqual(wanted);
-            }
-          });
+          const prepared = prepareEvaluation({ node: "test", kernels, heldOut, metrics, candidates: null });
+          const { perUser } = await prepared.evaluate(scorers(kernels, scores)[kind]);
+          for (const { key, definition, cutoff } of metrics) {
+            const wanted = expected.map((ranks) =>
+              definition.perUser?.(
+                { ranks: Float64Array.from(ranks), items: new Int32Array(ranks.length), relevant: ranks.length },
+                Math.min(cutoff as number, items),
+                catalogueFacts(heldOut.train),
+              ),
+            );
+            expect([...(perUser.values[key] as Float64Array)]).toEqual(wanted);
+          }
         }
       }),
       { numRuns: 40 },
@@ -282,8 +282,8 @@ describe("against ranks by definition", () => {
 
   it("sampled candidates", async () => {
     const metrics = await requests("mrr@3");
-    fc.assert(
-      fc.property(world, fc.integer({ min: 1, max: 12 }), fc.nat(), (w, count, seed) => {
+    await fc.assert(
+      fc.asyncProperty(world, fc.integer({ min: 1, max: 12 }), fc.nat(), async (w, count, seed) => {
         const heldOut = heldOutOf(w.users, w.items, w.train, w.test, w.valid);
         const observed = grouped([...w.train, ...w.test, ...w.valid], w.users, w.items);
         const everyone = Int32Array.from({ length: w.users }, (_, user) => user);
@@ -293,19 +293,17 @@ describe("against ranks by definition", () => {
         const expected = bruteForce(heldOut, w.scores, pool)
           .filter((ranks) => ranks.length > 0)
           .map((ranks) => ((ranks[0] as number) <= 3 ? 1 / (ranks[0] as number) : 0));
-        wasm.scope(() => {
-          const prepared = prepareEvaluation({
-            node: "test",
-            kernels: wasm,
-            heldOut,
-            metrics,
-            candidates: { count, seed },
-          });
-          for (const kind of ["dot", "block"] as const) {
-            const { perUser } = prepared.evaluate(scorers(wasm, w.scores)[kind]);
-            expect([...(perUser.values["mrr@3"] as Float64Array)]).toEqual(expected);
-          }
+        const prepared = prepareEvaluation({
+          node: "test",
+          kernels: wasm,
+          heldOut,
+          metrics,
+          candidates: { count, seed },
         });
+        for (const kind of ["dot", "block"] as const) {
+          const { perUser } = await prepared.evaluate(scorers(wasm, w.scores)[kind]);
+          expect([...(perUser.values["mrr@3"] as Float64Array)]).toEqual(expected);
+        }
       }),
       { numRuns: 40 },
     );

@@ -1,4 +1,5 @@
 import type { Interactions, Kernels, Scorer } from "@kdp/plugin-api";
+import type { Ranker } from "../ranking/ranker.js";
 import { checkFactors, checkScores } from "./finite-scores.js";
 import type { RankCounter, Targets } from "./targets.js";
 
@@ -6,7 +7,13 @@ import type { RankCounter, Targets } from "./targets.js";
 const BLOCK_USERS = 64;
 
 /** Ranks each held-out item among all items that are not excluded. */
-export function fullRanking(kernels: Kernels, targets: Targets, excluded: Interactions, node: string): RankCounter {
+export function fullRanking(
+  kernels: Kernels,
+  ranker: Ranker,
+  targets: Targets,
+  excluded: Interactions,
+  node: string,
+): RankCounter {
   const offsets = kernels.i32From(excluded.offsets);
   const excludedItems = kernels.i32From(excluded.itemIds);
   const above = kernels.i32(targets.items.length);
@@ -48,13 +55,13 @@ export function fullRanking(kernels: Kernels, targets: Targets, excluded: Intera
     }
   }
 
-  return (scorer) => {
+  return async (scorer) => {
     if (scorer.kind === "block") countBlock(scorer);
     else {
       checkFactors(scorer, node);
       const { user, item, cols } = scorer;
       const { userIds, offsets: starts, items } = targets;
-      kernels.rankCounts(
+      await ranker.rankCounts(
         user,
         item,
         cols,

@@ -1,10 +1,11 @@
 import type { CatalogueFacts, Interactions, Kernels, RankingTable, Scorer, UserRanks } from "@kdp/plugin-api";
 import { type ClusterGroups, clusterGroups } from "../balance/cluster-groups.js";
 import { counted, dataNote } from "../data/data-fault.js";
+import { cpuRanker, type Ranker } from "../ranking/ranker.js";
 import { unionOf } from "../tables/interactions.js";
 import type { PerUserMetrics } from "../tables/metrics.js";
 import { listScorer } from "../teachers/ranked-lists.js";
-import { createScorerRanking, type ScorerRanking } from "../training/scorer-ranking.js";
+import { rankAll } from "../training/scorer-ranking.js";
 import { catalogueFacts } from "./catalogue-facts.js";
 import { fullRanking } from "./full-ranking.js";
 import type { HeldOut } from "./held-out.js";
@@ -19,6 +20,8 @@ export interface EvaluationOptions {
   /** Display name of the node, for faults. */
   readonly node: string;
   readonly kernels: Kernels;
+  /** Where inner products are ranked; the CPU where nothing is said. */
+  readonly ranker?: Ranker;
   readonly heldOut: HeldOut;
   readonly metrics: readonly MetricRequest[];
   /** Null ranks among all items. Candidates of valid and test with one seed share no item. */
@@ -46,9 +49,9 @@ export interface Evaluation {
    * @param scorer factors lie in the memory of the kernels
    * @throws RuntimeFault KDP8001 when the scores hold NaN
    */
-  evaluate(scorer: Scorer): Evaluated;
+  evaluate(scorer: Scorer): Promise<Evaluated>;
   /** By lists of items of each user, such as those of a snapshot. */
-  evaluateLists(ranking: RankingTable): Evaluated;
+  evaluateLists(ranking: RankingTable): Promise<Evaluated>;
 }
 
 /**
@@ -61,15 +64,16 @@ export function prepareEvaluation(options: EvaluationOptions): Evaluation {
   const excluded = unionOf(others, events.users, events.items);
   const targets = targetsOf(kernels, events);
   const notes = metrics.flatMap((metric) => clampNote(metric, events.items));
-  const countRanks = rankCounter(options, targets, excluded, notes);
+  const ranker = options.ranker ?? cpuRanker(kernels);
+  const countRanks = rankCounter(options, ranker, targets, excluded, notes);
   const catalogue = catalogueFacts(train);
   const users = Int32Array.from(targets.userIds);
-  const lists = listsOf(options, excluded);
+  const lists = listsOf(options, ranker, excluded);
   const groups = options.clusters ? clusterGroups(users, options.clusters.assignment, options.clusters.minUsers) : null;
 
-  function measure(counts: RankCounts, scorer: Scorer): Evaluated {
+  async function measure(counts: RankCounts, scorer: Scorer): Promise<Evaluated> {
     const rankedUser = ranksByUser(targets, counts);
-    const shown = lists?.(scorer) ?? null;
+    const shown = lists ? await lists(scorer) : null;
     const cutoffOf = ({ cutoff }: MetricRequest) => Math.min(cutoff ?? events.items, events.items);
     const perUser: Record<string, Float64Array> = {};
     for (const { key, definition } of metrics) if (definition.perUser) perUser[key] = new Float64Array(users.length);
@@ -101,21 +105,22 @@ export function prepareEvaluation(options: EvaluationOptions): Evaluation {
     usersWithoutItems: events.users - users.length,
     notes,
     groups,
-    evaluate: (scorer) => measure(countRanks(scorer), scorer),
-    evaluateLists(ranking) {
+    evaluate: async (scorer) => measure(await countRanks(scorer), scorer),
+    async evaluateLists(ranking) {
       const scorer = listScorer(ranking, events.items);
-      return measure(options.candidates ? countRanks(scorer) : listRanks(ranking, targets, excluded), scorer);
+      return measure(options.candidates ? await countRanks(scorer) : listRanks(ranking, targets, excluded), scorer);
     },
   };
 }
 
 function rankCounter(
   { kernels, heldOut, candidates, node }: EvaluationOptions,
+  ranker: Ranker,
   targets: Targets,
   excluded: Interactions,
   notes: string[],
 ): RankCounter {
-  if (!candidates) return fullRanking(kernels, targets, excluded, node);
+  if (!candidates) return fullRanking(kernels, ranker, targets, excluded, node);
   const { events } = heldOut;
   const part: HeldOutPart = heldOut.part === "valid" ? "valid" : "test";
   const observed = unionOf([excluded, events], events.users, events.items);
@@ -158,12 +163,11 @@ function ranksByUser(targets: Targets, counts: RankCounts): (row: number) => Use
 }
 
 /** Lists of all users, made only when a metric reads them. */
-function listsOf({ kernels, metrics }: EvaluationOptions, excluded: Interactions) {
+function listsOf({ kernels, metrics }: EvaluationOptions, ranker: Ranker, excluded: Interactions) {
   const cutoffs = metrics.flatMap(({ definition, cutoff }) => (definition.overall ? [cutoff ?? excluded.items] : []));
   if (cutoffs.length === 0) return null;
-  const ranking: ScorerRanking = createScorerRanking(kernels, excluded);
   const longest = Math.min(Math.max(...cutoffs), excluded.items);
-  return (scorer: Scorer): RankingTable => ranking.topK(scorer, longest);
+  return (scorer: Scorer): Promise<RankingTable> => rankAll(kernels, ranker, excluded, scorer, longest);
 }
 
 function overallValue(

@@ -26,7 +26,7 @@ export function targetsOf(kernels: Kernels, events: Interactions): Targets {
  * How many candidates score above each target and equal to it, indexed like {@link Targets.items}.
  * The rank of a target is 1 + above + ties / 2.
  */
-export type RankCounter = (scorer: Scorer) => RankCounts;
+export type RankCounter = (scorer: Scorer) => RankCounts | Promise<RankCounts>;
 
 export interface RankCounts {
   readonly above: Int32Array;

@@ -25,7 +25,7 @@ export type RunEvent =
       readonly nodes: number;
       readonly folder: string;
     }
-  /** A device that nodes of the run train on, told once, before any of them. */
+  /** A device that nodes of the run train or rank on, told once, before any of them. */
   | { readonly type: "device"; readonly device: string; readonly found: string; readonly why: string }
   | { readonly type: "node-hit"; readonly node: string }
   | { readonly type: "node-started"; readonly node: string; readonly worker: number; readonly attempt: number }

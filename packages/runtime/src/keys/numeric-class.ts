@@ -11,8 +11,8 @@ const COMPUTING: ReadonlySet<NodeKind> = new Set<NodeKind>(["model", "ensemble",
 const COMPUTING_CORE = new Set(["rank", "clusters", "evaluate"]);
 
 /**
- * Numeric class of a node; null when arithmetic cannot change its result. Only training runs on the device chosen; ranking and
- * evaluation are the CPU's.
+ * Numeric class of a node; null when arithmetic cannot change its result. Only training has that of its device: rankings and
+ * evaluations have the CPU's bits wherever they run.
  * @param device numeric class of the device that the node trains on
  */
 export function numericClass(node: Pick<PlanNode, "kind" | "stage">, device: string): string | null {

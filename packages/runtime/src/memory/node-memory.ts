@@ -25,7 +25,7 @@ export interface EstimateSource {
   fileBytes(node: string, param: string): number | null;
   /** Peak of the last run of a node. */
   lastPeak(node: string): number | null;
-  /** What a node trains on. */
+  /** What a node trains or ranks on. */
   device(node: string): string | null;
 }
 
@@ -85,7 +85,8 @@ export class NodeMemory {
   peak(): Peak | string {
     const { kind, stage, params } = this.#node;
     const device = this.#source.device(this.#node.id);
-    if (device !== null && device !== "cpu") return `it trains on the device ${device}, which has a memory of its own`;
+    if (device !== null && device !== "cpu")
+      return `it computes on the device ${device}, which has a memory of its own`;
     if (stage === "dataset" || this.#facts("split")?.source) return this.#ofFiles(0);
     const sizes = this.#sizes;
     if (!sizes) return NOT_READ;

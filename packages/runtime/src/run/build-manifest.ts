@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import type { Diagnostic } from "@kdp/dsl";
 import type { FaultData } from "../faults.js";
+import { RANKED_ON } from "../ranking/ranker.js";
 import { logName } from "../scheduler/node-logs.js";
 import type { NodeResult } from "../scheduler/node-result.js";
 import type { ArtefactStore } from "../store/artefact-store.js";
@@ -93,13 +94,27 @@ async function manifestNode(
     reason: result.status === "hit" ? null : (planned?.reason ?? null),
     attempts: result.attempts,
     peakRssBytes: result.peakRssBytes ?? meta?.peakRssBytes ?? null,
-    device: planned?.device ?? null,
+    device: deviceOf(node, meta, planned),
     storedBytes: meta ? meta.tables.reduce((sum, table) => sum + table.bytes, 0) : null,
     files: Object.fromEntries(
       Object.entries(files).map(([name, { path, sha256 }]) => [name, { path: relative(root, path), sha256 }]),
     ),
     log: result.attempts > 0 ? `logs/${logName(node.id)}` : null,
   };
+}
+
+/**
+ * A model's own is part of its key. The result of a ranking is the same wherever it ran, so the stored one may come from another
+ * device than this run would have taken, and scores that are no inner products are ranked by the CPU in any case.
+ */
+function deviceOf(
+  { kind }: KeyedPlan["keyed"][number]["node"],
+  meta: NodeResult["meta"],
+  planned: PlannedNode | null,
+): string | null {
+  if (kind === "model" || !meta) return planned?.device ?? null;
+  const on = meta.facts[RANKED_ON];
+  return typeof on === "string" ? on : null;
 }
 
 /** With its `.kdp` file named as the rest of the manifest names files. */

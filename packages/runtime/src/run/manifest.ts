@@ -50,7 +50,7 @@ export interface ManifestNode {
   readonly attempts: number;
   /** Highest resident memory of its process when it was computed; null when it never was. */
   readonly peakRssBytes: number | null;
-  /** What it trains on; null for a node that does not train. */
+  /** What it trains on, or where its result was ranked if that was a device; null for any other node. */
   readonly device: string | null;
   /** Bytes of its tables in the store; null when it has no result. */
   readonly storedBytes: number | null;

@@ -40,7 +40,7 @@ export interface PlannedNode {
   readonly edges: readonly PlanInput[];
   /** Estimate from the last run, or by the kind of stage; 0 when cached. */
   readonly seconds: number;
-  /** What it trains on; null for a node that does not train. */
+  /** What it trains on, or the device that its rankings are for; null for a node that does neither. */
   readonly device: string | null;
   /** Highest resident memory of its process: as measured when it is cached, else as it is expected. */
   readonly memory: Pick<MemoryEstimate, "bytes" | "basis" | "why">;
@@ -124,7 +124,7 @@ export class Planner {
       if (found.status === "hit") hits.set(node.id, found.meta);
       if (found.status === "damaged") damaged.set(node.id, found.why);
     }
-    const deviceOf = (node: PlanNode) => (devices.trains(node) ? devices.of(node).name : null);
+    const deviceOf = (node: PlanNode) => (devices.trains(node) || devices.ranks(node) ? devices.of(node).name : null);
     const forecast = forecastOf(keyed, { hits, memory, manifests, deviceOf });
     const faults = plan.nodes.flatMap((node) => {
       const estimate = hits.has(node.id) ? undefined : forecast.ofPlan.get(node.id);

@@ -195,10 +195,10 @@ export class PipelineRun {
   }
 }
 
-/** The devices that nodes of this run are about to train on, with why each was taken. */
+/** The devices that nodes of this run are about to train or rank on, with why each was taken. */
 function devicesInUse({ keyed, hits, devices }: KeyedPlan) {
   const used = keyed
-    .filter(({ node }) => devices.trains(node) && !hits.has(node.id))
+    .filter(({ node }) => (devices.trains(node) || devices.ranks(node)) && !hits.has(node.id))
     .map(({ node }) => devices.of(node));
   const told = used.map(({ name, found, why }) => ({ device: name, found, why }));
   return [...new Map(told.map((device) => [JSON.stringify(device), device])).values()];

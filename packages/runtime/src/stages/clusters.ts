@@ -2,6 +2,7 @@ import { kMeans } from "../balance/k-means.js";
 import { counted } from "../data/data-fault.js";
 import { RuntimeFault } from "../faults.js";
 import { openStream } from "../random/streams.js";
+import { cpuRanker } from "../ranking/ranker.js";
 import { CLUSTERS_TABLE, clustersToTable } from "../tables/clusters.js";
 import { openTeacher } from "../teachers/open-teacher.js";
 import { requiredNumber } from "./params.js";
@@ -12,7 +13,7 @@ export const run: StageExecutor = async (context) => {
   const { node, output, plugins } = context;
   const input = inputOf(context, "teacher");
   const kernels = await context.kernels();
-  const teacher = await openTeacher(input, { plugins, kernels, node: node.id });
+  const teacher = await openTeacher(input, { plugins, kernels, ranker: cpuRanker(kernels), node: node.id });
   const rows = teacher.embeddings()?.user;
   if (!rows) {
     throw new RuntimeFault({

@@ -1,6 +1,7 @@
 import type { EnsembleDefinition, TeacherView } from "@kdp/plugin-api";
 import { counted, dataNote } from "../data/data-fault.js";
 import { callPlugin } from "../plugins/plugin-call.js";
+import { nodeRanker } from "../ranking/node-ranker.js";
 import { matrixToTable } from "../tables/factors.js";
 import { RANKING_TABLE, rankingToTable } from "../tables/rankings.js";
 import { checkRanking } from "../teachers/check-ranking.js";
@@ -21,18 +22,21 @@ export const run: StageExecutor = async (context) => {
   const inputs = inputsOf(context, "teachers");
   const [first] = inputs;
   if (!first) throw new Error(`node ${node.id} has no members`);
+  const ranker = nodeRanker(context, kernels);
   const members: Teacher[] = [];
-  for (const input of inputs) members.push(await openTeacher(input, { plugins, kernels, node: node.id }));
+  for (const input of inputs) members.push(await openTeacher(input, { plugins, kernels, ranker, node: node.id }));
   const { train } = members[0] as Teacher;
   const { users, items } = train;
   const depth = Math.min(depthOf(definition, node.params), items);
+  const views: TeacherView[] = [];
+  for (const [i, member] of members.entries()) views.push(await memberView(member, inputs[i]?.label ?? null, depth));
   const ranking = await callPlugin(node.id, () =>
     definition.combine({
       params: node.params as never,
       users,
       items,
       train,
-      members: members.map((member, i) => memberView(member, inputs[i]?.label ?? null, depth)),
+      members: views,
       kernels,
     }),
   );
@@ -55,6 +59,7 @@ export const run: StageExecutor = async (context) => {
     members_with_embeddings: embeddings.members,
     top: ranking.k,
     short_lists: short,
+    ...ranker.facts(),
   });
   if (short > 0) {
     output.note(
@@ -68,11 +73,11 @@ function depthOf({ rankTop }: EnsembleDefinition, params: Parameters<typeof requ
   return named ?? requiredNumber(params, "top");
 }
 
-function memberView(member: Teacher, label: string | null, depth: number): TeacherView {
+async function memberView(member: Teacher, label: string | null, depth: number): Promise<TeacherView> {
   const trajectory = member.trajectory();
   return {
     name: label ?? member.name,
-    ranking: member.rankItems(depth),
+    ranking: await member.rankItems(depth),
     scores: member.scores,
     ...(trajectory ? { trajectory } : {}),
   };

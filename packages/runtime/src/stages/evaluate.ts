@@ -11,6 +11,7 @@ import {
   prepareEvaluation,
 } from "../evaluation/prepare-evaluation.js";
 import { RuntimeFault } from "../faults.js";
+import { nodeRanker } from "../ranking/node-ranker.js";
 import type { ArtefactWriter, Facts } from "../store/artefact.js";
 import { CLUSTER_FIELDS, CLUSTERS_TABLE, clustersFromTable } from "../tables/clusters.js";
 import { METRICS_TABLE, type MetricRow, metricsToTable, PER_USER_TABLE, perUserToTable } from "../tables/metrics.js";
@@ -24,7 +25,8 @@ export const run: StageExecutor = async (context) => {
   const { node, output, plugins } = context;
   const kernels = await context.kernels();
   const input = inputOf(context, "model");
-  const teacher = await openTeacher(input, { plugins, kernels, node: node.id });
+  const ranker = nodeRanker(context, kernels);
+  const teacher = await openTeacher(input, { plugins, kernels, ranker, node: node.id });
   const heldOut = readHeldOut(inputOf(context, "on"), node.id);
   checkUniverse(teacher, heldOut, node.id);
   const metrics = await loadMetrics(stringList(node.params, "metrics"), plugins);
@@ -33,6 +35,7 @@ export const run: StageExecutor = async (context) => {
   const evaluation = prepareEvaluation({
     node: node.id,
     kernels,
+    ranker,
     heldOut,
     metrics,
     candidates: count === null ? null : { count, seed },
@@ -47,11 +50,11 @@ export const run: StageExecutor = async (context) => {
       fix: "give this part a larger share, or use users with more interactions",
     });
   }
-  const { values, perUser } = measure(evaluation, teacher, metrics);
+  const { values, perUser } = await measure(evaluation, teacher, metrics);
   const rows = rowsOf(metrics, values, null);
   if (evaluation.groups) rows.push(...clusterRows(evaluation.groups, metrics, perUser));
   const snapshots = optionalBoolean(node.params, "snapshots") ? (teacher.trajectory() ?? []) : [];
-  rows.push(...snapshotRows(input, snapshots, evaluation, metrics));
+  rows.push(...(await snapshotRows(input, snapshots, evaluation, metrics)));
   const known: readonly MeasuredLists[] = [
     { whose: "the lists that are measured end", lengths: teacher.listLength === null ? [] : [teacher.listLength] },
     { whose: "the lists of snapshots end", lengths: snapshots.map(({ k }) => k) },
@@ -67,6 +70,7 @@ export const run: StageExecutor = async (context) => {
     candidates: count ?? "all",
     ...(count === null ? {} : { candidate_seed: seed }),
     ...lowerIsBetter(metrics),
+    ...ranker.facts(),
     latency_ms: rankingLatency(teacher.scorer(), kernels, teacher.train),
   });
   if (evaluation.groups) tellClusters(evaluation.groups, output);
@@ -111,13 +115,17 @@ function tellClusters({ clusters, rest, merged }: ClusterGroups, output: Artefac
 }
 
 /** Each metric by the model's own scores, or by those of the epoch that was kept for it. */
-function measure(evaluation: Evaluation, teacher: Teacher, metrics: readonly MetricRequest[]): Evaluated {
-  const { values, perUser } = evaluation.evaluate(teacher.scorer());
+async function measure(
+  evaluation: Evaluation,
+  teacher: Teacher,
+  metrics: readonly MetricRequest[],
+): Promise<Evaluated> {
+  const { values, perUser } = await evaluation.evaluate(teacher.scorer());
   const [mixed, lists] = [{ ...values }, { ...perUser.values }];
   for (const { key } of metrics) {
     const scorer = teacher.kept.get(key);
     if (!scorer) continue;
-    const own = evaluation.evaluate(scorer());
+    const own = await evaluation.evaluate(scorer());
     mixed[key] = own.values[key] as number;
     const users = own.perUser.values[key];
     if (users) lists[key] = users;
@@ -133,17 +141,19 @@ const rowsOf = (
   metrics.map(({ key, metric, cutoff }) => ({ metric, cutoff, group: "all", value: values[key] as number, epoch }));
 
 /** Snapshots are measured by their lists. */
-function snapshotRows(
+async function snapshotRows(
   input: StageInput,
   snapshots: readonly RankingTable[],
   evaluation: Evaluation,
   metrics: readonly MetricRequest[],
-): MetricRow[] {
+): Promise<MetricRow[]> {
   const epochs = input.artefact.meta.facts.snapshot_epochs;
-  return snapshots.flatMap((ranking, i) => {
+  const rows: MetricRow[] = [];
+  for (const [i, ranking] of snapshots.entries()) {
     const epoch = Array.isArray(epochs) ? Number(epochs[i]) : i;
-    return rowsOf(metrics, evaluation.evaluateLists(ranking).values, epoch);
-  });
+    rows.push(...rowsOf(metrics, (await evaluation.evaluateLists(ranking)).values, epoch));
+  }
+  return rows;
 }
 
 /** Lists that end before the catalogue does. */

@@ -1,5 +1,6 @@
 import type { Kernels, LossDefinition, TeacherView } from "@kdp/plugin-api";
 import { createStreams, lossFamily } from "../random/streams.js";
+import type { Ranker } from "../ranking/ranker.js";
 import { openModel } from "../teachers/fitted-model.js";
 import { readTeachers } from "../teachers/teacher-view.js";
 import type { LessonLoss } from "../training/bind-losses.js";
@@ -11,14 +12,19 @@ import { inputsOf, type StageContext, type StageInput } from "./stage.js";
  * What a student is taught: its losses with the teachers that they read. Null for a model that learns from the data alone.
  * @param seed the student's: a loss draws from H(seed, loss, position in the lesson, purpose, epoch)
  */
-export async function readLesson(context: StageContext, kernels: Kernels, seed: number): Promise<Lesson | null> {
+export async function readLesson(
+  context: StageContext,
+  kernels: Kernels,
+  ranker: Ranker,
+  seed: number,
+): Promise<Lesson | null> {
   const { node, plugins } = context;
   if (!node.lesson) return null;
   const { losses, baseWeight } = node.lesson;
   const definitions = await Promise.all(losses.map(({ plugin, stage }) => plugins.loss(plugin, stage)));
   const teachers = await readTeachers(
     context,
-    { plugins, kernels, node: node.id },
+    { plugins, kernels, ranker, node: node.id },
     {
       views: new Set(definitions.flatMap((definition) => definition.needs)),
       itemSide: definitions.some((definition) => definition.itemSide === true),

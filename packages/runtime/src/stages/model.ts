@@ -4,6 +4,8 @@ import { readHeldOut } from "../evaluation/held-out.js";
 import { loadMetrics } from "../evaluation/load-metrics.js";
 import { prepareEvaluation } from "../evaluation/prepare-evaluation.js";
 import { createStreams } from "../random/streams.js";
+import { nodeRanker } from "../ranking/node-ranker.js";
+import type { Ranker } from "../ranking/ranker.js";
 import { CURVES_TABLE, curvesToTable } from "../tables/curves.js";
 import { keptTableName, matrixToTable } from "../tables/factors.js";
 import { rankingToTable, trajectoryTableName } from "../tables/rankings.js";
@@ -80,6 +82,7 @@ async function trainModel(
     output.note(text);
     context.emit({ type: "note", text });
   };
+  const ranker = nodeRanker(context, kernels);
   const result = await runTraining({
     node: node.id,
     kernels,
@@ -91,8 +94,9 @@ async function trainModel(
       if ("fit" in instance) throw new Error(`${node.stage} says that it is trained, but is fitted in closed form`);
       return instance;
     },
-    lesson: await readLesson(context, kernels, settings.seed),
-    validation: await readValidation(context, kernels, settings, note),
+    lesson: await readLesson(context, kernels, ranker, settings.seed),
+    validation: await readValidation(context, kernels, ranker, settings, note),
+    ranker,
     snapshotLength: Math.min(SNAPSHOT_LENGTH, train.items),
     forms: "fastest",
     tensorflow: async () => (await loadTensorflow()).tf,
@@ -145,6 +149,7 @@ function writeKept({ node, output }: StageContext, { tables, trained }: TrainedM
 async function readValidation(
   context: StageContext,
   kernels: Kernels,
+  ranker: Ranker,
   settings: TrainingSettings,
   note: (text: string) => void,
 ): Promise<Validation | null> {
@@ -156,6 +161,7 @@ async function readValidation(
   const prepared = prepareEvaluation({
     node: context.node.id,
     kernels,
+    ranker,
     heldOut: readHeldOut(input, context.node.id),
     metrics,
     candidates: count === null ? null : { count, seed },
@@ -172,8 +178,8 @@ async function readValidation(
   return {
     every: settings.evalEvery,
     stopping: watched.length > 0 ? rule : null,
-    evaluate: (scorer) => {
-      const { values } = prepared.evaluate(scorer);
+    evaluate: async (scorer) => {
+      const { values } = await prepared.evaluate(scorer);
       requireWatchedValues(values, { watched, earlyStop, node: context.node.id });
       return values;
     },

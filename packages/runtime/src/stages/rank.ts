@@ -1,5 +1,6 @@
 import type { RankingTable } from "@kdp/plugin-api";
 import { counted, dataNote } from "../data/data-fault.js";
+import { nodeRanker } from "../ranking/node-ranker.js";
 import { ITEM_RANKING_TABLE, RANKING_TABLE, rankingToTable } from "../tables/rankings.js";
 import { openTeacher } from "../teachers/open-teacher.js";
 import { asSource, writeUniverse } from "../teachers/universe.js";
@@ -14,12 +15,13 @@ export const run: StageExecutor = async (context) => {
   const { node, output, plugins } = context;
   const input = inputOf(context, "teacher");
   const kernels = await context.kernels();
-  const teacher = await openTeacher(input, { plugins, kernels, node: node.id });
+  const ranker = nodeRanker(context, kernels);
+  const teacher = await openTeacher(input, { plugins, kernels, ranker, node: node.id });
   const { users, items } = teacher.train;
 
   const top = requiredNumber(node.params, "top");
   if (top > items) output.note(dataNote("KDP7105", `the catalogue has ${counted(items, "item")}, so top is ${items}`));
-  const ranking = teacher.rankItems(Math.min(top, items));
+  const ranking = await teacher.rankItems(Math.min(top, items));
   output.table(RANKING_TABLE, rankingToTable(ranking));
   const short = shortLists(ranking.ids, ranking.k);
   if (short > 0) {
@@ -39,7 +41,7 @@ export const run: StageExecutor = async (context) => {
     if (itemTop > users) {
       output.note(dataNote("KDP7105", `there are ${counted(users, "user")}, so item_top is ${users}`));
     }
-    const itemRanking = teacher.rankUsers(Math.min(itemTop, users));
+    const itemRanking = await teacher.rankUsers(Math.min(itemTop, users));
     const few = shortLists(itemRanking.ids, itemRanking.k);
     if (few > 0) {
       const who = counted(few, "item has", "items have");
@@ -48,7 +50,7 @@ export const run: StageExecutor = async (context) => {
     output.table(ITEM_RANKING_TABLE, rankingToTable(itemRanking));
   }
   writeUniverse(output, asSource(input), node.id);
-  output.facts({ teacher: "ranking", users, items, top: ranking.k, short_lists: short });
+  output.facts({ teacher: "ranking", users, items, top: ranking.k, short_lists: short, ...ranker.facts() });
 };
 
 /** Lists of several items that the teacher does not tell apart. */

@@ -1,15 +1,22 @@
 import type { Interactions, Kernels, RankingTable, Scorer } from "@kdp/plugin-api";
+import type { Ranker } from "../ranking/ranker.js";
 import { transpose } from "../tables/interactions.js";
-import { createScorerRanking } from "../training/scorer-ranking.js";
+import { rankAll } from "../training/scorer-ranking.js";
 
 const BLOCK_USERS = 64;
 
 /** The `k` best users of each item, those who interacted with it in training left out; ties by smaller user id. */
-export function rankUsersOfItems(scorer: Scorer, kernels: Kernels, train: Interactions, k: number): RankingTable {
+export async function rankUsersOfItems(
+  scorer: Scorer,
+  kernels: Kernels,
+  ranker: Ranker,
+  train: Interactions,
+  k: number,
+): Promise<RankingTable> {
   if (scorer.kind === "block") return rankByBlocks(scorer, kernels, train, k);
   // Inner products are symmetric: users and items change places.
   const swapped: Scorer = { kind: "dot", user: scorer.item, item: scorer.user, cols: scorer.cols };
-  return createScorerRanking(kernels, transpose(train)).topK(swapped, k);
+  return rankAll(kernels, ranker, transpose(train), swapped, k);
 }
 
 function rankByBlocks(

@@ -1,11 +1,12 @@
 import type { Interactions, Kernels, RankingTable, Scorer, Side } from "@kdp/plugin-api";
 import { RuntimeFault } from "../faults.js";
 import type { PluginRegistry } from "../plugins/registry.js";
+import type { Ranker } from "../ranking/ranker.js";
 import type { StageInput } from "../stages/stage.js";
 import { FACTOR_FIELDS, matrixFromTable } from "../tables/factors.js";
 import { ITEM_RANKING_TABLE, RANKING_TABLE, trajectoryTableName, truncateRanking } from "../tables/rankings.js";
 import { readRanking, readTable } from "../tables/read-input.js";
-import { createScorerRanking } from "../training/scorer-ranking.js";
+import { rankAll } from "../training/scorer-ranking.js";
 import { openModel } from "./fitted-model.js";
 import { rankUsersOfItems } from "./item-ranking.js";
 import { embeddingScorer, embeddingScores, rankByEmbeddings, rankUsersByEmbeddings } from "./rank-embeddings.js";
@@ -28,9 +29,9 @@ export interface Teacher {
   /** Scorers by which single metrics are measured (`keep_best`), by key; none of other teachers. */
   readonly kept: ReadonlyMap<string, () => Scorer>;
   /** Best items of each user, training items left out; shorter than `k` when the teacher knows no more. */
-  rankItems(k: number): RankingTable;
+  rankItems(k: number): Promise<RankingTable>;
   /** Best users of each item, training users left out. */
-  rankUsers(k: number): RankingTable;
+  rankUsers(k: number): Promise<RankingTable>;
   readonly scores: ListScores;
   embeddings(): Embeddings | null;
   /** Rankings of its snapshots, earliest first, the last of the teacher itself; null without snapshots. */
@@ -43,6 +44,8 @@ export const embeddingTableName = (side: Side): string => `embedding.${side}`;
 export interface TeacherHost {
   readonly plugins: PluginRegistry;
   readonly kernels: Kernels;
+  /** Where inner products are ranked. */
+  readonly ranker: Ranker;
   /** Display name of the reading node, for faults. */
   readonly node: string;
 }
@@ -51,7 +54,8 @@ export interface TeacherHost {
 export const openTeacher = (input: StageInput, host: TeacherHost): Promise<Teacher> =>
   input.artefact.meta.facts.teacher === "model" ? modelTeacher(input, host) : Promise.resolve(listTeacher(input, host));
 
-async function modelTeacher(input: StageInput, { plugins, kernels, node }: TeacherHost): Promise<Teacher> {
+async function modelTeacher(input: StageInput, host: TeacherHost): Promise<Teacher> {
+  const { plugins, kernels, ranker, node } = host;
   const { instance, tables, train, kept, scorer: createScorer } = await openModel(input, plugins, kernels, node);
   const scorer = createScorer();
   return {
@@ -60,8 +64,8 @@ async function modelTeacher(input: StageInput, { plugins, kernels, node }: Teach
     scorer: () => scorer,
     listLength: null,
     kept,
-    rankItems: (k) => createScorerRanking(kernels, train).topK(scorer, k),
-    rankUsers: (k) => rankUsersOfItems(scorer, kernels, train, k),
+    rankItems: (k) => rankAll(kernels, ranker, train, scorer, k),
+    rankUsers: (k) => rankUsersOfItems(scorer, kernels, ranker, train, k),
     scores: listScores(scorer, kernels, train.items),
     embeddings: () => ("embeddings" in instance ? instance.embeddings(tables) : null),
     trajectory: () => readTrajectory(input, node),
@@ -102,11 +106,11 @@ function listTeacher(input: StageInput, { kernels, node }: TeacherHost): Teacher
     scorer,
     listLength: products ? null : (ranking?.k ?? null),
     kept: new Map(),
-    rankItems: (k) => {
+    rankItems: async (k) => {
       const longer = products && ranking && k > ranking.k ? rankByEmbeddings(kernels, embeddings, train, k) : null;
       return longer ?? (ranking ? truncateRanking(ranking, k) : cannotRank());
     },
-    rankUsers: (k) => {
+    rankUsers: async (k) => {
       if (input.artefact.has(ITEM_RANKING_TABLE)) {
         return truncateRanking(readRanking(input, ITEM_RANKING_TABLE, node), k);
       }

@@ -1,4 +1,5 @@
 import type { Interactions, Kernels, RankingTable, Scorer, Side, TeacherTables } from "@kdp/plugin-api";
+import { cpuRanker } from "../ranking/ranker.js";
 import { createScorerRanking } from "../training/scorer-ranking.js";
 import { rankUsersOfItems } from "./item-ranking.js";
 import { type ListScores, listScores } from "./score-lists.js";
@@ -44,16 +45,18 @@ export function embeddingScorer(kernels: Kernels, { user, item, cols }: DotScore
 }
 
 /** The mirror image of {@link rankByEmbeddings}: the best users of each item, those without an embedding in no list. */
-export function rankUsersByEmbeddings(
+export async function rankUsersByEmbeddings(
   kernels: Kernels,
   { user, item, cols }: DotScorer,
   train: Interactions,
   top: number,
-): RankingTable {
+): Promise<RankingTable> {
   const sides = { user: { cols, values: user }, item: { cols, values: item } };
   const unknown = { user: zeroRows(sides.user), item: zeroRows(sides.item) };
   const scorer = unknownLast(kernels, sides.user, sides.item, { user: unknown.user, item: null });
-  return withoutUnknown(rankUsersOfItems(scorer, kernels, train, top), unknown.item, unknown.user);
+  // The mark of the unknown would widen the error of every score: nothing for a device.
+  const ranking = await rankUsersOfItems(scorer, kernels, cpuRanker(kernels), train, top);
+  return withoutUnknown(ranking, unknown.item, unknown.user);
 }
 
 /** Inner products in which the unknown of one side come after all others. */

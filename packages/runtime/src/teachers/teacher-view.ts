@@ -26,22 +26,22 @@ export async function readTeachers(
   needs: TeacherNeeds,
 ): Promise<readonly TeacherView[]> {
   const rankings = inputsOf(context, "rankings");
-  return Promise.all(
-    inputsOf(context, "teachers").map(async (input, i) => {
-      const teacher = await openTeacher(input, host);
-      return viewOf(input, teacher, rankings[i] ?? null, needs, host.node);
-    }),
-  );
+  const views: TeacherView[] = [];
+  for (const [i, input] of inputsOf(context, "teachers").entries()) {
+    const teacher = await openTeacher(input, host);
+    views.push(await viewOf(input, teacher, rankings[i] ?? null, needs, host.node));
+  }
+  return views;
 }
 
 /** A teacher with the views that are needed; `rankings` is what `rank` wrote of it, where something did. */
-function viewOf(
+async function viewOf(
   input: StageInput,
   teacher: Teacher,
   rankings: StageInput | null,
   needs: TeacherNeeds,
   node: string,
-): TeacherView {
+): Promise<TeacherView> {
   const { views } = needs;
   const required = <T>(value: T | null, what: string): T => {
     if (value !== null) return value;
@@ -59,14 +59,14 @@ function viewOf(
       ? {
           ranking: rankings?.artefact.has(RANKING_TABLE)
             ? readRanking(rankings, RANKING_TABLE, node)
-            : teacher.rankItems(ITEM_TOP),
+            : await teacher.rankItems(ITEM_TOP),
         }
       : {}),
     ...(needs.itemSide
       ? {
           itemRanking: rankings?.artefact.has(ITEM_RANKING_TABLE)
             ? readRanking(rankings, ITEM_RANKING_TABLE, node)
-            : teacher.rankUsers(ITEM_TOP),
+            : await teacher.rankUsers(ITEM_TOP),
         }
       : {}),
     ...(views.has("scores") ? { scores: teacher.scores } : {}),

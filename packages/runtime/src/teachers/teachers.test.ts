@@ -2,6 +2,7 @@ import { createKernels } from "@kdp/kernels";
 import type { Interactions, Kernels, RankingTable, ScoreList, Scorer } from "@kdp/plugin-api";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { cpuRanker } from "../ranking/ranker.js";
 import { toInteractions } from "../tables/interactions.js";
 import { crowdEmbeddings } from "./crowd-embeddings.js";
 import { rankUsersOfItems } from "./item-ranking.js";
@@ -85,7 +86,7 @@ describe("users of items", () => {
     ITEMS,
   );
 
-  it("are the best by score, training left out, ties by smaller id, from either form", () => {
+  it("are the best by score, training left out, ties by smaller id, from either form", async () => {
     const k = 5;
     const expected = Array.from({ length: ITEMS }, (_, item) =>
       Array.from({ length: USERS }, (_, user) => user)
@@ -94,15 +95,15 @@ describe("users of items", () => {
         .slice(0, k),
     ).flat();
     for (const [, scorer] of both()) {
-      const ranking = rankUsersOfItems(scorer, kernels, train, k);
+      const ranking = await rankUsersOfItems(scorer, kernels, cpuRanker(kernels), train, k);
       expect([ranking.rows, ranking.k]).toEqual([ITEMS, k]);
       expect([...ranking.ids]).toEqual(expected);
     }
   });
 
-  it("end with -1 when there are fewer", () => {
+  it("end with -1 when there are fewer", async () => {
     for (const [, scorer] of both()) {
-      const ranking = rankUsersOfItems(scorer, kernels, train, USERS);
+      const ranking = await rankUsersOfItems(scorer, kernels, cpuRanker(kernels), train, USERS);
       expect(ranking.ids[USERS - 1]).toBe(-1);
       expect(ranking.scores?.[USERS - 1]).toBe(-Infinity);
     }
@@ -117,12 +118,12 @@ describe("lists as teachers", () => {
     scores: Float32Array.of(9, 5, 1, 7, 6, -Infinity, -Infinity, -Infinity, -Infinity),
   };
 
-  it("of embeddings rank the users of each item, unknown ones left out", () => {
+  it("of embeddings rank the users of each item, unknown ones left out", async () => {
     // User 1 and item 1 have no row; user 2 took item 0 in training.
     const train = toInteractions({ user: Int32Array.of(2), item: Int32Array.of(0) }, 4, 3);
     const user = kernels.f32From([1, 2, 0, 0, 3, -1, -5, 0]);
     const item = kernels.f32From([1, 1, 0, 0, -2, 1]);
-    const ranking = rankUsersByEmbeddings(kernels, { kind: "dot", user, item, cols: 2 }, train, 4);
+    const ranking = await rankUsersByEmbeddings(kernels, { kind: "dot", user, item, cols: 2 }, train, 4);
     // Item 0: users 0 (3), 3 (-5); item 2: 3 (10), 0 (0), 2 (-7).
     expect([...ranking.ids]).toEqual([0, 3, -1, -1, -1, -1, -1, -1, 3, 0, 2, -1]);
     expect([...(ranking.scores ?? [])].slice(8, 11)).toEqual([10, 0, -7]);

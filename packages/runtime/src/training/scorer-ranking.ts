@@ -1,4 +1,5 @@
 import type { Interactions, Kernels, RankingTable, ScoreList, Scorer } from "@kdp/plugin-api";
+import type { Ranker } from "../ranking/ranker.js";
 import { rowNumbers } from "../tables/interactions.js";
 
 /** Users whose scores of all items are held at a time when a model has no factors. */
@@ -46,26 +47,21 @@ export function createScorerRanking(kernels: Kernels, train: Interactions): Scor
 
   return {
     topK(scorer, k) {
+      if (scorer.kind === "dot") {
+        const lists = dotLists(kernels, train, scorer, k);
+        try {
+          kernels.topK(...lists.args);
+          return lists.table();
+        } finally {
+          lists.free();
+        }
+      }
       const rows = train.users;
       const ids = new Int32Array(rows * k);
       const scores = new Float32Array(rows * k);
-      if (scorer.kind === "block") {
-        eachUser(scorer, everyUser(), (row, values) => {
-          best(values, k, ids.subarray(row * k, (row + 1) * k), scores.subarray(row * k, (row + 1) * k));
-        });
-      } else {
-        const { user, item, cols } = scorer;
-        kernels.scope(() => {
-          const outIds = kernels.i32(rows * k);
-          const outScores = kernels.f32(rows * k);
-          const everyone = kernels.i32From(everyUser());
-          const offsets = kernels.i32From(train.offsets);
-          const excluded = kernels.i32From(train.itemIds);
-          kernels.topK(user, item, cols, train.items, everyone, rows, offsets, excluded, k, outIds, outScores);
-          ids.set(outIds);
-          scores.set(outScores);
-        });
-      }
+      eachUser(scorer, everyUser(), (row, values) => {
+        best(values, k, ids.subarray(row * k, (row + 1) * k), scores.subarray(row * k, (row + 1) * k));
+      });
       return { rows, k, ids, scores };
     },
     ranks(scorer, list, out) {
@@ -100,6 +96,46 @@ export function createScorerRanking(kernels: Kernels, train: Interactions): Scor
         );
         for (let at = 0; at < n; at++) out[at] = 1 + (above[at] as number) + ((ties[at] as number) >> 1);
       });
+    },
+  };
+}
+
+/** {@link ScorerRanking.topK} by a ranker, where it has the scores of a device to wait for. */
+export async function rankAll(
+  kernels: Kernels,
+  ranker: Ranker,
+  train: Interactions,
+  scorer: Scorer,
+  k: number,
+): Promise<RankingTable> {
+  if (scorer.kind === "block") return createScorerRanking(kernels, train).topK(scorer, k);
+  const lists = dotLists(kernels, train, scorer, k);
+  try {
+    await ranker.topK(...lists.args);
+    return lists.table();
+  } finally {
+    lists.free();
+  }
+}
+
+/** What the kernel needs for the lists of all users. */
+function dotLists(
+  kernels: Kernels,
+  train: Interactions,
+  { user, item, cols }: Scorer & { readonly kind: "dot" },
+  k: number,
+): { readonly args: Parameters<Kernels["topK"]>; table(): RankingTable; free(): void } {
+  const rows = train.users;
+  const ids = kernels.i32(rows * k);
+  const scores = kernels.f32(rows * k);
+  const everyone = kernels.i32From(rowNumbers(rows));
+  const offsets = kernels.i32From(train.offsets);
+  const excluded = kernels.i32From(train.itemIds);
+  return {
+    args: [user, item, cols, train.items, everyone, rows, offsets, excluded, k, ids, scores],
+    table: () => ({ rows, k, ids: Int32Array.from(ids), scores: Float32Array.from(scores) }),
+    free() {
+      for (const view of [ids, scores, everyone, offsets, excluded]) kernels.free(view);
     },
   };
 }

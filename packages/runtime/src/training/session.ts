@@ -12,6 +12,7 @@ import type {
 import type { LoadedDevice } from "@kdp/plugin-api/device";
 import type { NodeEvent } from "../events/events.js";
 import { RuntimeFault } from "../faults.js";
+import { cpuRanker, type Ranker } from "../ranking/ranker.js";
 import type { Checkpoints } from "../stages/stage.js";
 import { createResidence } from "../tensors/resident/create-residence.js";
 import { studentOnDevice } from "../tensors/resident/student-on-device.js";
@@ -23,7 +24,7 @@ import { createOptimiser } from "./optimiser.js";
 import { byName, createParameters } from "./parameters.js";
 import type { Pauses } from "./pauses.js";
 import { rowWiseModel, tablesOf } from "./row-wise-model.js";
-import { createScorerRanking } from "./scorer-ranking.js";
+import { createScorerRanking, rankAll } from "./scorer-ranking.js";
 import type { TrainingSettings } from "./settings.js";
 import { StepBatch } from "./step-batch.js";
 import { studentView } from "./student-view.js";
@@ -52,6 +53,8 @@ export interface TrainingSession {
   readonly validation: Validation | null;
   /** Length of the rankings of snapshots. */
   readonly snapshotLength: number;
+  /** Where snapshots are ranked; the CPU where nothing is said. What losses ask for they are told at once, by the CPU. */
+  readonly ranker?: Ranker;
   /** Forms to use: `plain` takes the TensorFlow.js form even where a fused one exists (tests, other devices). */
   readonly forms: "fastest" | "plain";
   tensorflow(): Promise<Tf>;
@@ -142,6 +145,8 @@ async function trainOn(kernels: Kernels, session: TrainingSession): Promise<Trai
   const student =
     residence && !fused ? studentOnDevice(model, ranking, interactions.items) : studentView(model, ranking, kernels);
 
+  const ranker = session.ranker ?? cpuRanker(kernels);
+  const rank = () => rankAll(kernels, ranker, interactions, model.scorer(), session.snapshotLength);
   const trained = await train({
     node: session.node,
     epochs: settings.epochs,
@@ -158,7 +163,7 @@ async function trainOn(kernels: Kernels, session: TrainingSession): Promise<Trai
     batch: new StepBatch(kernels, interactions, triplets.largestStep),
     student,
     validation: session.validation,
-    snapshots: { count: settings.snapshots, length: session.snapshotLength },
+    snapshots: { count: settings.snapshots, rank },
     checkpoints: session.checkpoints,
     pauses: session.pauses,
     emit: session.emit,
@@ -168,7 +173,7 @@ async function trainOn(kernels: Kernels, session: TrainingSession): Promise<Trai
     tables: copied(tablesOf(parameters)),
     trained,
     scorer: model.scorer().kind,
-    ranking: settings.snapshots > 1 ? { ...student.topK(session.snapshotLength), scores: null } : null,
+    ranking: settings.snapshots > 1 ? { ...(await rank()), scores: null } : null,
   };
 }
 

@@ -1,4 +1,12 @@
-import type { Batch, ModelInstance, Parameter, Scorer, StudentView, TrainableModel } from "@kdp/plugin-api";
+import type {
+  Batch,
+  ModelInstance,
+  Parameter,
+  RankingTable,
+  Scorer,
+  StudentView,
+  TrainableModel,
+} from "@kdp/plugin-api";
 import type { NodeEvent } from "../events/events.js";
 import { RuntimeFault } from "../faults.js";
 import type { Checkpoints } from "../stages/stage.js";
@@ -18,7 +26,7 @@ import { encodeState, type Learning, type Progress, restoreState } from "./train
 /** Metrics on the valid part under the current parameters, and the rule that keeps epochs by them. */
 export interface Validation {
   /** By key such as `ndcg@10`. */
-  evaluate(scorer: Scorer): Readonly<Record<string, number>>;
+  evaluate(scorer: Scorer): Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>;
   /** Epochs between evaluations; the last epoch is always evaluated. */
   readonly every: number;
   readonly stopping: StoppingRule | null;
@@ -45,8 +53,8 @@ export interface TrainOptions {
   readonly batch: StepBatch;
   readonly student: StudentView;
   readonly validation: Validation | null;
-  /** Number of snapshots, 0 for none, and the length of their rankings. */
-  readonly snapshots: { readonly count: number; readonly length: number };
+  /** Number of snapshots, 0 for none, and how they are ranked. */
+  readonly snapshots: { readonly count: number; rank(): Promise<RankingTable> };
   readonly checkpoints: Checkpoints;
   readonly pauses: Pauses;
   emit(event: NodeEvent): void;
@@ -113,7 +121,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
     const { validation } = options;
     const due = validation && (last || done % validation.every === 0) ? validation : null;
     if (due || snapshots.wants(done)) await residence?.pull("parameters");
-    const valid = due ? due.evaluate(options.model.scorer()) : {};
+    const valid = due ? await due.evaluate(options.model.scorer()) : {};
     const phase = options.terms.reduce((sum, term) => sum + (term.loss.instance.phase?.() ?? 0), 0);
     let stopping = enterPhase(progress.stopping, phase);
     let { kept } = progress;
@@ -130,7 +138,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
       }
     }
     if (snapshots.wants(done)) {
-      const { rows, k, ids } = options.student.topK(options.snapshots.length);
+      const { rows, k, ids } = await options.snapshots.rank();
       // A trajectory is read for its order alone.
       snapshots.add({ epochs: done, ranking: { rows, k, ids, scores: null } });
     }

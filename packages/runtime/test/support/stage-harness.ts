@@ -49,7 +49,7 @@ export async function runStage(execute: StageExecutor, call: StageCall): Promise
       note: (text) => void notes.push(text),
     },
     checkpoints: { load: async () => null, save: async () => {} },
-    device: { name: "cpu", numericClass: "cpu/1", found: "kernels of kdp", why: "a test", entry: null },
+    device: { name: "cpu", numericClass: "cpu/1", found: "kernels of kdp", why: "a test", entry: null, ranks: false },
     plugins: registryOf([...(call.plugin ? [call.plugin] : []), ...(call.plugins ?? [])]),
     kernels: () => {
       kernels ??= createKernels();

@@ -1,6 +1,7 @@
 import type { Batch, Interactions, ModelInstance, Parameter, TensorForm } from "@kdp/plugin-api";
 import type { LoadedDevice } from "@kdp/plugin-api/device";
 import type { Tensor2D, Variable } from "@tensorflow/tfjs-core";
+import { checkDevice } from "../../devices/check-device.js";
 import { RuntimeFault } from "../../faults.js";
 import type { OptimiserSettings } from "../../training/optimiser.js";
 import type { BoundLoss } from "../../training/term.js";
@@ -115,7 +116,7 @@ export function createResidence(options: ResidenceOptions): Residence {
         });
       } catch (error) {
         // What the device knows of it says more than what the operation threw.
-        checkFailure(options);
+        checkDevice(device, options.node);
         throw error;
       }
     },
@@ -126,7 +127,7 @@ export function createResidence(options: ResidenceOptions): Residence {
       try {
         // Asked for together: each answer alone would wait for the device.
         const read = await Promise.all(steps.map(({ values }) => values.data<"float32">()));
-        checkFailure(options);
+        checkDevice(device, options.node);
         return steps.map(({ batch }, at): StepValues => {
           const told = names.map((name, i) => [name, read[at]?.[i] ?? Number.NaN]);
           return { ...batch, values: Object.fromEntries(told) };
@@ -140,7 +141,7 @@ export function createResidence(options: ResidenceOptions): Residence {
       const wanted = current ? [] : live.map(({ host: to, value }) => ({ to: to.value, from: value }));
       if (what === "everything") for (const { variable, values } of copies) wanted.push({ to: values, from: variable });
       const read = await Promise.all(wanted.map(({ from }) => from.data<"float32">()));
-      checkFailure(options);
+      checkDevice(device, options.node);
       wanted.forEach(({ to }, at) => {
         to.set(read[at] ?? []);
       });
@@ -164,23 +165,6 @@ export function createResidence(options: ResidenceOptions): Residence {
       teachers.dispose();
     },
   };
-}
-
-/** @throws RuntimeFault KDP8006, KDP8011 what the device reported since it was last asked: its numbers are then worth nothing */
-function checkFailure({ device, node }: ResidenceOptions): void {
-  const failure = device.failure?.() ?? null;
-  if (failure === null) return;
-  const memory = failure.kind === "memory";
-  throw new RuntimeFault({
-    code: memory ? "KDP8006" : "KDP8011",
-    kind: "run",
-    message: `${device.found} ${memory ? "has no memory left" : failure.kind === "lost" ? "was lost" : "failed"}: ${failure.message}`,
-    place: node,
-    fix: memory
-      ? 'train with a smaller batch or width, or give this node @run(device: "cpu")'
-      : 'run again: what was saved is kept; if it comes back, update the driver or take @run(device: "cpu")',
-    retriable: failure.kind === "lost",
-  });
 }
 
 /** The model's form for devices. @throws RuntimeFault KDP8011 when it has none */
