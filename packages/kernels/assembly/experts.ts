@@ -74,16 +74,15 @@ function scaleByGate(units: usize, hidden: i32, z: usize, experts: i32, m: i32, 
   }
 }
 
-/** Writes out [n, outCols]. Scratch: rows n, inputs n x inCols, units n x hidden, outputs n x outCols, then a product's. */
+/** Writes out [n, outCols]. Scratch: rows n, inputs n x inCols, units n x hidden, outputs n x outCols; `room`: a product's. */
 export function mixExperts(
   n: i32, experts: i32, input: usize, inCols: i32, hidden: i32, outCols: i32, z: usize,
-  w1: usize, b1: usize, w2: usize, b2: usize, out: usize, scratch: usize,
+  w1: usize, b1: usize, w2: usize, b2: usize, out: usize, scratch: usize, room: usize,
 ): void {
   const rows = scratch;
   const inputs = at(rows, n);
   const units = at(inputs, n * inCols);
   const outputs = at(units, n * hidden);
-  const room = at(outputs, n * outCols);
   const outBytes = <usize>outCols << 2;
   gemm(n, outCols, experts, z, experts, false, b2, outCols, false, out, outCols, 1, 0, room);
   for (let m = 0; m < experts; m++) {
@@ -110,7 +109,7 @@ export function mixExperts(
 export function mixExpertsGrad(
   n: i32, experts: i32, input: usize, inCols: i32, hidden: i32, outCols: i32, z: usize,
   w1: usize, b1: usize, w2: usize, b2: usize, dOut: usize,
-  dInput: usize, dz: usize, dW1: usize, dB1: usize, dW2: usize, dB2: usize, scratch: usize,
+  dInput: usize, dz: usize, dW1: usize, dB1: usize, dW2: usize, dB2: usize, scratch: usize, room: usize,
 ): void {
   const rows = scratch;
   const inputs = at(rows, n);
@@ -118,7 +117,6 @@ export function mixExpertsGrad(
   const units = at(dInputs, n * inCols);
   const dUnits = at(units, n * hidden);
   const outputs = at(dUnits, n * hidden);
-  const room = at(outputs, n * outCols);
   const inBytes = <usize>inCols << 2;
   memory.fill(dInput, 0, <usize>n * inBytes);
   memory.fill(dz, 0, <usize>(n * experts) << 2);

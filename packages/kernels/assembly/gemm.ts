@@ -1,6 +1,6 @@
 import { pack4, pack8 } from "./pack";
 import { at, scaleTo } from "./simd";
-import { fork, sharers, TASK } from "./team";
+import { fork, MOST_CHUNKS, sharers, TASK } from "./team";
 
 // Blocked product after Goto and van de Geijn (2008): a block of B of DEPTH x WIDTH and one of A of HEIGHT x DEPTH are
 // packed; a tile of 4 x 8 is summed in registers. HEIGHT x DEPTH stays in the second-level cache, a panel of B (8 x DEPTH)
@@ -176,7 +176,7 @@ export function gemm(
   store<f32>(TASK, beta, 48);
   store<i32>(TASK, byRows, 52);
   store<i32>(TASK, size, 56);
-  fork(productChunk.index, (long + size - 1) / size, scratch, work);
+  fork(productChunk.index, (long + size - 1) / size, scratch, work, threads);
 }
 
 /**
@@ -186,7 +186,7 @@ export function gemm(
 function chunkSize(long: i32, each: f64, packed: f64, threads: i32): i32 {
   let best = long;
   let least: f64 = Infinity;
-  for (let rounds = 1; rounds <= 4; rounds <<= 1) {
+  for (let rounds = 1; rounds <= 4 && rounds * threads <= MOST_CHUNKS; rounds <<= 1) {
     const count = rounds * threads;
     const size = ((long + count - 1) / count + 7) & ~7;
     // On the average a third of a chunk is waited for at the end.
@@ -198,7 +198,7 @@ function chunkSize(long: i32, each: f64, packed: f64, threads: i32): i32 {
   return best;
 }
 
-function productChunk(chunk: i32, scratch: usize): void {
+function productChunk(chunk: i32, self: i32, scratch: usize): void {
   const lda = load<i32>(TASK, 16);
   const transA = load<i32>(TASK, 20) != 0;
   const ldb = load<i32>(TASK, 28);

@@ -46,10 +46,10 @@ export function rankCounts(
   store<usize>(TASK, above, 44);
   store<usize>(TASK, ties, 48);
   store<usize>(TASK, targetScores, 52);
-  fork(countRange.index, (n + range - 1) / range, scratch, work);
+  fork(countRange.index, (n + range - 1) / range, scratch, work, threads);
 }
 
-function countRange(chunk: i32, scratch: usize): void {
+function countRange(chunk: i32, self: i32, scratch: usize): void {
   const range = load<i32>(TASK, 4);
   const first = chunk * range;
   const all = load<usize>(TASK, 28);
@@ -92,10 +92,10 @@ export function topK(
   store<usize>(TASK, outScores, 44);
   store<i32>(TASK, min(min(chunk, range), fitting), 48);
   store<i32>(TASK, capacity, 52);
-  fork(topRange.index, (n + range - 1) / range, scratch, work);
+  fork(topRange.index, (n + range - 1) / range, scratch, work, threads);
 }
 
-function topRange(chunk: i32, scratch: usize): void {
+function topRange(chunk: i32, self: i32, scratch: usize): void {
   const range = load<i32>(TASK, 4);
   const first = chunk * range;
   const k = load<i32>(TASK, 36);

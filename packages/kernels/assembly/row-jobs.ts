@@ -3,7 +3,7 @@ import { adam as adamSome } from "./optimisers";
 import { idAt, at } from "./simd";
 import { gumbelSoftmax as gumbelSome, gumbelSoftmaxGrad as gumbelGradSome } from "./softmax";
 import { spmm as spmmSome } from "./spmm";
-import { fork, sharers, TASK } from "./team";
+import { fork, MOST_CHUNKS, sharers, TASK } from "./team";
 
 // Kernels whose rows (or numbers) do not depend on each other, shared by ranges of them: every range is the kernel itself on
 // a part of its arrays, so its numbers are computed as in one piece.
@@ -14,14 +14,13 @@ const GATHER: f64 = 10;
 const GUMBEL: f64 = 70;
 const SPARSE: f64 = 2;
 
-/** Ranges for each thread, so that a late one is not waited for. */
-const ROUNDS = 4;
-
 /** Rows of a range: a multiple of 16, so that no two threads write to one cache line of whole numbers. */
 // @ts-ignore: decorator
 @inline
 function rangeOf(n: u32, threads: i32): u32 {
-  return ((n + threads * ROUNDS - 1) / (threads * ROUNDS) + 15) & ~15;
+  // Up to four for each thread, so that a late one is not waited for.
+  const ranges = min(4 * threads, MOST_CHUNKS);
+  return ((n + ranges - 1) / ranges + 15) & ~15;
 }
 
 // @ts-ignore: decorator
@@ -30,7 +29,7 @@ function share(job: i32, n: u32, threads: i32, work: f64, scratch: usize): void 
   const range = rangeOf(n, threads);
   store<u32>(TASK, n);
   store<u32>(TASK, range, 4);
-  fork(job, (n + range - 1) / range, scratch, work);
+  fork(job, (n + range - 1) / range, scratch, work, threads);
 }
 
 /** First row of a chunk, and how many it has. */
@@ -73,7 +72,7 @@ export function adam(
   share(adamRange.index, n, threads, work, 0);
 }
 
-function adamRange(chunk: i32, scratch: usize): void {
+function adamRange(chunk: i32, self: i32, scratch: usize): void {
   const skipped = <usize>firstOf(chunk) << 2;
   adamSome(
     load<usize>(TASK, 8) + skipped, load<usize>(TASK, 12) + skipped, load<usize>(TASK, 16) + skipped,
@@ -97,7 +96,7 @@ export function gatherRows(table: usize, cols: i32, ids: usize, n: i32, out: usi
   share(gatherRange.index, n, threads, work, 0);
 }
 
-function gatherRange(chunk: i32, scratch: usize): void {
+function gatherRange(chunk: i32, self: i32, scratch: usize): void {
   const first = firstOf(chunk);
   const cols = load<i32>(TASK, 12);
   const out = load<usize>(TASK, 20) + (<usize>first * <usize>cols << 2);
@@ -121,7 +120,7 @@ export function gumbelSoftmax(logits: usize, noise: usize, n: i32, cols: i32, ta
   share(gumbelRange.index, n, threads, work, 0);
 }
 
-function gumbelRange(chunk: i32, scratch: usize): void {
+function gumbelRange(chunk: i32, self: i32, scratch: usize): void {
   const cols = load<i32>(TASK, 16);
   const skipped = <usize>firstOf(chunk) * <usize>cols << 2;
   gumbelSome(
@@ -149,7 +148,7 @@ export function gumbelSoftmaxGrad(
   share(gumbelGradRange.index, n, threads, work, scratch);
 }
 
-function gumbelGradRange(chunk: i32, scratch: usize): void {
+function gumbelGradRange(chunk: i32, self: i32, scratch: usize): void {
   const cols = load<i32>(TASK, 20);
   const skipped = <usize>firstOf(chunk) * <usize>cols << 2;
   gumbelGradSome(
@@ -178,7 +177,7 @@ export function spmm(
   share(spmmRange.index, rows, threads, work, 0);
 }
 
-function spmmRange(chunk: i32, scratch: usize): void {
+function spmmRange(chunk: i32, self: i32, scratch: usize): void {
   const first = firstOf(chunk);
   const cols = load<i32>(TASK, 24);
   const out = load<usize>(TASK, 28) + (<usize>first * <usize>cols << 2);

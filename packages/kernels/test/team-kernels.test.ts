@@ -96,7 +96,7 @@ describe("kernels that threads share give the same bits with any number of them"
     ["hidden layers that a product sums in pieces", 1.5, 300],
   ])("mixtures of %s", (_, share, hidden) =>
     check(4, (seed, size) => {
-      const [n, experts, inCols, outCols] = [500 + Math.floor(size * 400), 12, 20, 90];
+      const [n, experts, inCols, outCols] = [500 + Math.floor(size * 400), seed % 3 === 0 ? 50 : 12, 20, 90];
       const random = numbers(seed);
       const gates = Float32Array.from({ length: n * experts }, (_, i) =>
         // One expert has every row: it gathers none.
@@ -141,6 +141,37 @@ describe("kernels that threads share give the same bits with any number of them"
         return [outItems, outScores, above, ties];
       });
     }));
+
+  it("mixtures, whatever is granted from one kernel to the next", () => {
+    const [n, experts, inCols, hidden, outCols] = [400, 12, 20, 60, 50];
+    const random = numbers(7);
+    const few = Float32Array.from({ length: n * experts }, () => (random.uniform() < 0.1 ? 0.5 : 0));
+    const all = Float32Array.from({ length: n * experts }, () => random.uniform());
+    const room = (at: number, length: number) => k.f32From(noise(at, length));
+    const shapes = { n, experts, input: room(1, n * inCols), inCols, hidden, outCols };
+    const weights = {
+      ...{ w1: room(2, experts * inCols * hidden), b1: room(3, experts * hidden) },
+      ...{ w2: room(4, experts * hidden * outCols), b2: room(5, experts * outCols) },
+    };
+    const once = (gates: Float32Array): Buffer =>
+      k.scope(() => {
+        const options = { ...shapes, ...weights, z: k.f32From(gates) };
+        const out = k.f32(n * outCols);
+        k.mixExperts(options, out);
+        const [input, z] = [k.f32(n * inCols), k.f32(n * experts)];
+        const gradients = { w1: k.f32(weights.w1.length), b1: k.f32(weights.b1.length) };
+        const second = { w2: k.f32(weights.w2.length), b2: k.f32(weights.b2.length) };
+        k.mixExpertsGrad(options, out, { input, z, ...gradients, ...second });
+        return bitsOf([out, input, z, ...Object.values(gradients), ...Object.values(second)]);
+      });
+    team.grant(1);
+    const expected = [few, all].map(once);
+    for (let turn = 0; turn < 120; turn++) {
+      team.grant(1 + random.below(4));
+      const at = random.below(2);
+      expect(once(at === 0 ? few : all).equals(expected[at] as Buffer)).toBe(true);
+    }
+  });
 
   it("while threads took part", () => {
     team.grant(4);

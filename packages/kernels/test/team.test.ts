@@ -151,7 +151,7 @@ describe("a team", () => {
     const control = controlBlock(k.memory.buffer);
     // A job that is no function: what a mistake in a kernel would be.
     const [ticket, job] = [new BigInt64Array(k.memory.buffer, 128, 1), 96];
-    control.set([2 ** 30, 1], job);
+    control.set([2 ** 30, 1, 1], job);
     Atomics.store(control, PENDING, 1);
     Atomics.store(ticket, 0, (BigInt(control[JOB_NUMBER] as number) + 1n) * 2n ** 32n + 1n);
     Atomics.notify(control, JOB_NUMBER);

@@ -9,7 +9,7 @@ const HELPER = new URL("../../dist/helper.js", import.meta.url);
 export const MOST_THREADS = 16;
 
 /** A helper computes WebAssembly and holds no objects: V8 need not set aside what it gives a program. */
-const SMALL_HEAP = { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, codeRangeSizeMb: 0, stackSizeMb: 1 };
+const SMALL_HEAP = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 };
 
 /** What a helper thread is started with. */
 export interface HelperStart {

@@ -64,17 +64,30 @@ export function cosineBlocksScratch(largest: number, teacherCols: number, studen
 
 export const cosineCrossScratch = (anchors: number): number => 2 * NUMBER * TILE * anchors + ANY_GEMM;
 
+/** Bytes that gradients of all experts together may wait in until they are added up. */
+const WAITING = 2 ** 24;
+
+export interface ExpertsPlan {
+  /** Rows of all experts together that may wait; 0: nothing is shared. */
+  readonly rowRoom: number;
+  readonly scratch: number;
+}
+
 /**
  * `assembly/experts.ts`: rows, inputs, units and outputs of one expert; the gradient has inputs and units twice.
- * `assembly/shared-experts.ts` has the same for `rows` of all experts together.
+ * `assembly/shared-experts.ts`: as much for each thread, lists of rows, and what waits: outputs of twice the rows, or gradients
+ * of the inputs.
  */
-export const expertsScratch = (
-  rows: number,
-  experts: number,
-  inCols: number,
-  hidden: number,
-  outCols: number,
-): number => NUMBER * (experts + 1 + rows * (1 + 2 * inCols + 2 * hidden + outCols)) + ANY_GEMM;
+export function expertsPlan(
+  { n, experts, inCols, hidden, outCols }: Readonly<Record<"n" | "experts" | "inCols" | "hidden" | "outCols", number>>,
+  threads: number,
+): ExpertsPlan {
+  const each = n * (1 + 2 * inCols + 2 * hidden + outCols);
+  if (threads === 1) return { rowRoom: 0, scratch: ANY_GEMM + NUMBER * each };
+  const rowRoom = Math.max(2 * n, Math.min(n * experts, Math.floor(WAITING / (NUMBER * (1 + inCols)))));
+  const waiting = Math.max(rowRoom * inCols, 2 * n * outCols);
+  return { rowRoom, scratch: ANY_GEMM + NUMBER * (threads * each + experts + 1 + rowRoom + waiting) };
+}
 
 /** Bytes of exponentials that are kept from the forward pass to the backward one. */
 const KEPT = 2 ** 20;

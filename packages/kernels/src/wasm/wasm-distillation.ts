@@ -1,12 +1,9 @@
 import type { Activation, DistillationKernels, ExpertsOptions } from "@kdp/plugin-api";
 import { at, atOrNone, type WasmHost } from "./host.js";
-import { cosineBlocksScratch, cosineCrossScratch, expertsScratch, gramScratch, restPlan } from "./scratch-sizes.js";
+import { cosineBlocksScratch, cosineCrossScratch, expertsPlan, gramScratch, restPlan } from "./scratch-sizes.js";
 
 /** Numbers of the activations in `assembly/layers.ts`. */
 const ACTIVATIONS: Readonly<Record<Activation, number>> = { none: 0, relu: 1, tanh: 2, sigmoid: 3 };
-
-/** Experts that a row chooses, on the average, up to which threads share whole experts. */
-const SHARED_ROWS = 2;
 
 /** No block has more rows. */
 const NEVER = 2 ** 31 - 1;
@@ -24,10 +21,9 @@ function collapseFrom(dT: number, dS: number, withValue: boolean): number {
 export function wasmDistillation({ exports, scratch, held, team }: WasmHost): DistillationKernels {
   const experts = ({ n, experts, input, inCols, hidden, outCols, z, w1, b1, w2, b2 }: ExpertsOptions) =>
     [n, experts, at(input), inCols, hidden, outCols, at(z), at(w1), at(b1), at(w2), at(b2)] as const;
-  /** Rows that threads may keep of all experts together, 0 for one thread; and where. */
-  const expertsRoom = ({ n, experts, inCols, hidden, outCols }: ExpertsOptions) => {
-    const shared = team !== null && team.granted > 1 ? SHARED_ROWS * n : 0;
-    return [shared, scratch(expertsScratch(Math.max(n, shared), experts, inCols, hidden, outCols))] as const;
+  const expertsRoom = (options: ExpertsOptions) => {
+    const plan = expertsPlan(options, team?.granted ?? 1);
+    return [plan.rowRoom, scratch(plan.scratch)] as const;
   };
 
   return {
