@@ -101,6 +101,7 @@ const MANIFEST: Shape = {
       seconds: finite,
       computedSeconds: nullable(finite),
       cpuSeconds: nullable(finite),
+      threads: nullable(count),
       params: object,
       origins: object,
       lesson: nullable(object),

@@ -16,6 +16,7 @@ import { writeFault, writing } from "../store/fs-faults.js";
 import { makeFolder, nodeStoreFs, writeDurably } from "../store/store-fs.js";
 import { TOKENS } from "../tokens.js";
 import { type ExportTask, subjectOf } from "../worker/task.js";
+import { SettableGrant } from "../worker/thread-grant.js";
 import type { KeyedExport } from "./export-key.js";
 import type { Exporter, ExportRequest, Published } from "./exporter.js";
 import { modelCard } from "./model-card.js";
@@ -146,7 +147,7 @@ export class FolderExporter implements Exporter {
       const outcome = await this.#executor.run(
         task,
         { started: () => {}, event: (event) => log.event(event), output: (line) => log.output(line) },
-        { timeoutSeconds: null, memoryBytes: null, signal: request.options.signal },
+        { timeoutSeconds: null, memoryBytes: null, threads: new SettableGrant(1), signal: request.options.signal },
       );
       if (outcome.ok) return;
       log.fault(outcome.fault);

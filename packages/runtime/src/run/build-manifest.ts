@@ -82,6 +82,7 @@ async function manifestNode(
     seconds: result.seconds,
     computedSeconds: meta?.seconds ?? null,
     cpuSeconds: meta?.cpuSeconds ?? null,
+    threads: meta?.threads ?? null,
     params: node.params,
     origins: node.origins,
     lesson: node.lesson,

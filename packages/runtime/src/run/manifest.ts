@@ -32,6 +32,8 @@ export interface ManifestNode {
   readonly computedSeconds: number | null;
   /** Processor time of the run that computed it, in seconds: user and system, all threads. Null when it never did. */
   readonly cpuSeconds: number | null;
+  /** Threads that its kernels computed on in that run; null when it never did, or that was not noted. */
+  readonly threads: number | null;
   readonly params: Readonly<Record<string, ParamValue>>;
   readonly origins: Readonly<Record<string, Origin>>;
   readonly lesson: LessonSpec | null;

@@ -28,7 +28,10 @@ export interface PipelineOptions {
 export interface RunOptions extends PipelineOptions {
   /** Folder of the run; default `.kdp/runs/<pipeline>/<run id>`. */
   readonly out?: string;
-  /** Nodes at once; default: `jobs` of the configuration, else the number of cores. */
+  /**
+   * Nodes at once; default: `jobs` of the configuration, else the number of cores. Threads too, of all nodes together: one that
+   * runs while slots are free may use them.
+   */
   readonly jobs?: number;
   /** Manifest of another run, its folder, or a git ref. */
   readonly baseline?: string;

@@ -207,6 +207,8 @@ function devicesInUse({ keyed, hits, devices }: KeyedPlan) {
 /** Options of a run with every default filled in. */
 export interface ResolvedRunOptions {
   readonly jobs: number;
+  /** Threads of all nodes that run at once together: as many as jobs, if there are as many cores. */
+  readonly threads: number;
   readonly baseline: string | null;
   readonly requireBaseline: boolean;
   readonly signal: AbortSignal;

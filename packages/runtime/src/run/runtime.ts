@@ -198,8 +198,10 @@ async function run(opened: Opened, options: RunOptions, emit: (event: RunEvent) 
   const folder = makeRunFolder(project, keyed.plan.pipeline, newRunId(new Date()), options.out);
   withRunFolder(scope, folder);
   sweepTemporary(scope.resolve(TOKENS.layout), scope.resolve(TOKENS.storeFs), scope.resolve(TOKENS.processes));
+  const jobs = options.jobs ?? project.config.jobs ?? availableParallelism();
   const outcome = await scope.resolve<PipelineRun>(TOKENS.pipelineRun).run(keyed, checked, {
-    jobs: options.jobs ?? project.config.jobs ?? availableParallelism(),
+    jobs,
+    threads: Math.min(jobs, availableParallelism()),
     baseline: options.baseline ?? null,
     requireBaseline: options.requireBaseline ?? false,
     signal: sharedSignal(options.signal),

@@ -52,7 +52,14 @@ it("gives a GPU to one node at a time, and the CPU to as many as there are jobs"
     entry("d", "cpu"),
     entry("e", "tensorflow"),
   ];
-  const options = { run: "r", jobs: 9, memoryBytes: 1e12, signal: new AbortController().signal, emit: () => {} };
+  const options = {
+    run: "r",
+    jobs: 9,
+    threads: 9,
+    memoryBytes: 1e12,
+    signal: new AbortController().signal,
+    emit: () => {},
+  };
   const results = await scheduler.run(nodes, options as unknown as ScheduleOptions);
   expect([...results.values()].map(({ status }) => status)).toEqual(nodes.map(() => "ran"));
   expect(together).not.toContain("a b");

@@ -1,5 +1,6 @@
 import type { NodeEvent } from "../events/events.js";
 import type { Task, TaskOutcome } from "../worker/task.js";
+import type { ThreadGrant } from "../worker/thread-grant.js";
 
 export interface OutputLine {
   readonly stream: "stdout" | "stderr";
@@ -18,6 +19,8 @@ export interface TaskLimits {
   readonly timeoutSeconds: number | null;
   /** Resident memory that its process may reach; null when nothing was said. */
   readonly memoryBytes: number | null;
+  /** Threads that it may use; may change while it runs. */
+  readonly threads: ThreadGrant;
   /** Aborted with `SIGINT` or `SIGTERM` as its reason when the run is interrupted. */
   readonly signal: AbortSignal;
 }

@@ -11,9 +11,11 @@ import type { ArtefactStore } from "../store/artefact-store.js";
 import type { LockService } from "../store/locks.js";
 import { TOKENS } from "../tokens.js";
 import { type NodeTask, subjectOf } from "../worker/task.js";
+import type { ThreadGrant } from "../worker/thread-grant.js";
 import type { Executor } from "./executor.js";
 import type { NodeLogs } from "./node-logs.js";
 import { hitResult, type NodeResult, skippedResult } from "./node-result.js";
+import { ThreadShares, threadsWithin } from "./thread-shares.js";
 
 export interface ScheduledNode {
   readonly node: PlanNode;
@@ -29,6 +31,8 @@ export interface ScheduledNode {
 export interface ScheduleOptions {
   readonly run: string;
   readonly jobs: number;
+  /** Threads of all nodes together. */
+  readonly threads: number;
   /** What nodes that run together may take, in bytes. */
   readonly memoryBytes: number;
   /** Aborted when the run is interrupted. */
@@ -69,13 +73,18 @@ export class Scheduler {
       this.#store.touch(hit.key);
       options.emit({ type: "node-hit", node: node.id });
     }
-    const walk = new Walk(nodes, results, options, (entry) => this.#compute(entry, options, walk));
+    const walk = new Walk(nodes, results, options, (entry, threads) => this.#compute(entry, threads, options, walk));
     await walk.finished();
     return results;
   }
 
   /** Computes a node, or waits for the run that does. Returns null when it waits: the walk asks again. */
-  async #compute(entry: ScheduledNode, options: ScheduleOptions, walk: Walk): Promise<NodeResult | null> {
+  async #compute(
+    entry: ScheduledNode,
+    threads: ThreadGrant,
+    options: ScheduleOptions,
+    walk: Walk,
+  ): Promise<NodeResult | null> {
     const { node, task } = entry;
     try {
       const lock = this.#locks.tryAcquire(task.key, { run: options.run, node: node.id });
@@ -94,7 +103,7 @@ export class Scheduler {
         if (found.status === "damaged") await this.#store.remove(task.key);
         const fault = memoryFault(node, walk.memoryOf(entry));
         if (fault) return this.#failed(node, fault, 0, 0, options);
-        return await this.#attempt(entry, options);
+        return await this.#attempt(entry, threads, options);
       } finally {
         lock.release();
       }
@@ -109,7 +118,7 @@ export class Scheduler {
     }
   }
 
-  async #attempt({ node, task }: ScheduledNode, options: ScheduleOptions): Promise<NodeResult> {
+  async #attempt({ node, task }: ScheduledNode, threads: ThreadGrant, options: ScheduleOptions): Promise<NodeResult> {
     const log = await this.#logs.open(node.id);
     try {
       for (let attempt = 1; ; attempt++) {
@@ -126,6 +135,7 @@ export class Scheduler {
           {
             timeoutSeconds: node.run.timeoutSeconds ?? null,
             memoryBytes: node.run.memoryBytes ?? null,
+            threads,
             signal: options.signal,
           },
         );
@@ -182,7 +192,8 @@ class Walk {
   readonly #byPriority: readonly ScheduledNode[];
   readonly #results: Map<string, NodeResult>;
   readonly #options: ScheduleOptions;
-  readonly #compute: (entry: ScheduledNode) => Promise<NodeResult | null>;
+  readonly #compute: (entry: ScheduledNode, threads: ThreadGrant) => Promise<NodeResult | null>;
+  readonly #threads: ThreadShares;
   readonly #running = new Map<string, ScheduledNode>();
   readonly #waiting = new Set<string>();
   readonly #announced = new Set<string>();
@@ -195,13 +206,14 @@ class Walk {
     nodes: readonly ScheduledNode[],
     results: Map<string, NodeResult>,
     options: ScheduleOptions,
-    compute: (entry: ScheduledNode) => Promise<NodeResult | null>,
+    compute: (entry: ScheduledNode, threads: ThreadGrant) => Promise<NodeResult | null>,
   ) {
     this.#nodes = nodes;
     this.#byPriority = [...nodes].sort((a, b) => b.priority - a.priority);
     this.#results = results;
     this.#options = options;
     this.#compute = compute;
+    this.#threads = new ThreadShares(options.threads);
     this.#done = new Promise((resolve, reject) => {
       this.#finish = resolve;
       this.#fail = reject;
@@ -223,6 +235,7 @@ class Walk {
   #step(): void {
     this.#skipHopeless();
     for (const entry of this.#byPriority) if (this.#isReady(entry)) this.#start(entry);
+    this.#shareThreads();
     if (this.#results.size === this.#nodes.length) this.#finish();
   }
 
@@ -261,11 +274,27 @@ class Walk {
     return estimate;
   }
 
+  /** A slot that no other node can fill, now or for lack of memory, is a thread for those that run. */
+  #shareThreads(): void {
+    const running = this.#byPriority.filter(({ node }) => this.#running.has(node.id));
+    this.#threads.share(
+      running.map(({ node }) => node.id),
+      (id) => this.#mostThreads(this.#running.get(id) as ScheduledNode),
+    );
+  }
+
+  /** A process that grows beyond its bound is killed: threads must fit into what is left of it. */
+  #mostThreads(entry: ScheduledNode): number {
+    const bound = entry.node.run.memoryBytes;
+    return bound === undefined ? Number.POSITIVE_INFINITY : threadsWithin(bound, this.memoryOf(entry).bytes);
+  }
+
   #start(entry: ScheduledNode): void {
     const { id } = entry.node;
     this.#running.set(id, entry);
-    this.#compute(entry).then((result) => {
+    this.#compute(entry, this.#threads.open(id)).then((result) => {
       this.#running.delete(id);
+      this.#threads.close(id);
       if (result) this.#results.set(id, result);
       else this.#askLater(id);
       this.#step();

@@ -103,14 +103,16 @@ export class WorkerProcess {
       const id = this.#nextId++;
       const stop = (reason: StopReason) => this.#stop(id, reason);
       const onAbort = () => stop(limits.signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT");
-      const { timeoutSeconds, memoryBytes, signal } = limits;
+      const { timeoutSeconds, memoryBytes, signal, threads } = limits;
       const limit = timeoutSeconds === null ? null : Math.min(timeoutSeconds * 1000, LONGEST_TIMER_MS);
       const timer = limit === null ? null : setTimeout(() => stop("timeout"), limit);
       const watch = memoryBytes === null ? null : setInterval(() => this.#bound(id, memoryBytes), MEMORY_POLL_MS);
+      const endGrant = threads.onChange((granted) => this.#send({ type: "threads", id, threads: granted }));
       const settle = (outcome: TaskOutcome) => {
         if (timer) clearTimeout(timer);
         if (watch) clearInterval(watch);
         signal.removeEventListener("abort", onAbort);
+        endGrant();
         this.#running = null;
         if (!outcome.ok) void this.close();
         resolve(outcome);
@@ -132,7 +134,7 @@ export class WorkerProcess {
       };
       signal.addEventListener("abort", onAbort);
       listener.started(this.number);
-      this.#send({ type: "run", id, task, timeoutSeconds });
+      this.#send({ type: "run", id, task, timeoutSeconds, threads: threads.threads });
       if (signal.aborted) onAbort();
     });
   }

@@ -19,7 +19,10 @@ export type Lookup =
   | { readonly status: "damaged"; readonly why: string };
 
 /** What the runtime knows of an artefact that is about to be published. */
-export type PublishedFacts = Pick<ArtefactMeta, "stage" | "node" | "seconds" | "cpuSeconds" | "createdAt"> & {
+export type PublishedFacts = Pick<
+  ArtefactMeta,
+  "stage" | "node" | "seconds" | "cpuSeconds" | "threads" | "createdAt"
+> & {
   readonly peakRssBytes: number;
 };
 

@@ -37,6 +37,8 @@ export interface ArtefactMeta {
   readonly seconds: number;
   /** Processor time it took: user and system, all threads. */
   readonly cpuSeconds?: number;
+  /** Threads that its kernels computed on: what was free then. Never part of a key, since results do not depend on it. */
+  readonly threads?: number;
   readonly createdAt: string;
   /**
    * The rows of the small tables `metrics` and `curves` once more, so that a cached run needs to open no Arrow file.

@@ -5,6 +5,7 @@ import { EXIT_CODE, RuntimeFault } from "../faults.js";
 import { runTask } from "./run-task.js";
 import { stopFault } from "./stop-faults.js";
 import type { NodeTask, TaskOutcome } from "./task.js";
+import { SettableGrant } from "./thread-grant.js";
 
 /** What `kdp exec-node` prints, one JSON line each. */
 export type ExecNodeLine =
@@ -30,7 +31,13 @@ export async function execNode(
   };
   interrupted.addEventListener("abort", stop, { once: true });
   const emit = (event: NodeEvent) => print({ type: "event", event });
-  const outcome = await runTask(task, { signal: controller.signal, plugins: new Map(), emit });
+  const outcome = await runTask(task, {
+    signal: controller.signal,
+    plugins: new Map(),
+    // Whoever started this process gave it a place for one.
+    threads: new SettableGrant(1),
+    emit,
+  });
   interrupted.removeEventListener("abort", stop);
   print({ type: "done", ...outcome });
   return outcome.ok ? 0 : EXIT_CODE[outcome.fault.kind];

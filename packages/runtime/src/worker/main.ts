@@ -13,10 +13,13 @@ import {
   type ToWorker,
 } from "./task.js";
 
+import { SettableGrant } from "./thread-grant.js";
+
 /** A task in progress in this process: one at a time. */
 interface Current {
   readonly id: number;
   readonly task: Task;
+  readonly threads: SettableGrant;
   readonly stop: (reason: StopReason) => void;
 }
 
@@ -36,13 +39,16 @@ function serve(send: (message: FromWorker) => Promise<void>): void {
     await send({ type: "done", id, outcome });
   };
 
-  const start = async ({ id, task, timeoutSeconds }: Extract<ToWorker, { type: "run" }>): Promise<void> => {
+  const start = async (message: Extract<ToWorker, { type: "run" }>): Promise<void> => {
+    const { id, task, timeoutSeconds } = message;
     const controller = new AbortController();
     const place = subjectOf(task).id;
-    current = { id, task, stop: (reason) => controller.abort(stopFault(reason, place, timeoutSeconds)) };
+    const threads = new SettableGrant(message.threads);
+    current = { id, task, threads, stop: (reason) => controller.abort(stopFault(reason, place, timeoutSeconds)) };
     const outcome = await runTask(task, {
       signal: controller.signal,
       plugins,
+      threads,
       emit: (event) => void send({ type: "event", id, event }),
     });
     await finish(id, outcome);
@@ -50,7 +56,9 @@ function serve(send: (message: FromWorker) => Promise<void>): void {
 
   process.on("message", (message: ToWorker) => {
     if (message.type === "run") void start(message);
-    else if (current?.id === message.id) current.stop(message.reason);
+    else if (current?.id !== message.id) return;
+    else if (message.type === "threads") current.threads.set(message.threads);
+    else current.stop(message.reason);
   });
 
   // Ctrl-C reaches the whole process group; the run decides when its workers stop.

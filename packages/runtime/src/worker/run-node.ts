@@ -8,12 +8,14 @@ import type { ArtefactStore } from "../store/artefact-store.js";
 import type { FileCheckpoints } from "../store/checkpoints.js";
 import { cpuClock } from "./cpu-clock.js";
 import type { NodeTask } from "./task.js";
+import type { ThreadGrant } from "./thread-grant.js";
 
 export interface NodeHost {
   readonly store: ArtefactStore;
   readonly checkpoints: FileCheckpoints;
   readonly signal: AbortSignal;
   readonly plugins: LoadedPlugins;
+  readonly threads: ThreadGrant;
   emit(event: NodeEvent): void;
 }
 
@@ -27,7 +29,7 @@ export async function runNode(task: NodeTask, host: NodeHost): Promise<void> {
     task.inputs.map(async ({ key: inputKey, ...input }) => ({ ...input, artefact: await host.store.open(inputKey) })),
   );
   const output = await host.store.draft(key);
-  let kernels: Promise<Kernels> | null = null;
+  const own: { kernels: Promise<NodeKernels> | null } = { kernels: null };
   const context: StageContext = {
     node,
     key,
@@ -37,9 +39,9 @@ export async function runNode(task: NodeTask, host: NodeHost): Promise<void> {
     checkpoints: host.checkpoints,
     plugins: loadedRegistry(task.plugins, host.plugins),
     device: task.device,
-    kernels: () => {
-      kernels ??= freshKernels();
-      return kernels;
+    kernels: async () => {
+      own.kernels ??= freshKernels(host.threads);
+      return (await own.kernels).kernels;
     },
     emit: host.emit,
     signal: host.signal,
@@ -53,15 +55,35 @@ export async function runNode(task: NodeTask, host: NodeHost): Promise<void> {
       cpuSeconds: cpuSeconds(),
       createdAt: new Date().toISOString(),
       peakRssBytes: peakMemory(),
+      threads: (await own.kernels)?.threads() ?? 1,
     });
     host.checkpoints.drop();
   } finally {
+    await (await own.kernels?.catch(() => null))?.close();
     output.abandon();
   }
 }
 
+interface NodeKernels {
+  readonly kernels: Kernels;
+  /** Threads that computed something. */
+  threads(): number;
+  close(): Promise<void>;
+}
+
 /** A memory of its own for each node: what one node leaves behind must not narrow the next. */
-async function freshKernels(): Promise<Kernels> {
-  const { createKernels } = await import("@kdp/kernels");
-  return createKernels();
+async function freshKernels(grant: ThreadGrant): Promise<NodeKernels> {
+  const { createKernels, teamOf } = await import("@kdp/kernels");
+  const kernels = await createKernels();
+  const team = teamOf(kernels);
+  team?.grant(grant.threads);
+  const endGrant = grant.onChange((threads) => team?.grant(threads));
+  return {
+    kernels,
+    threads: () => team?.used ?? 1,
+    async close() {
+      endGrant();
+      await team?.close();
+    },
+  };
 }

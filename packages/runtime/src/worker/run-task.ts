@@ -6,11 +6,13 @@ import type { LoadedPlugins } from "../plugins/loaded-registry.js";
 import { runNode } from "./run-node.js";
 import { workerServices } from "./services.js";
 import { subjectOf, type Task, type TaskOutcome } from "./task.js";
+import type { ThreadGrant } from "./thread-grant.js";
 
 export interface TaskHost {
   readonly signal: AbortSignal;
   /** Of all tasks that this process runs, which are of one run. */
   readonly plugins: LoadedPlugins;
+  readonly threads: ThreadGrant;
   emit(event: NodeEvent): void;
 }
 

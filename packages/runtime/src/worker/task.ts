@@ -61,7 +61,15 @@ export type TaskOutcome =
 export type StopReason = "timeout" | "SIGINT" | "SIGTERM" | "run-gone";
 
 export type ToWorker =
-  | { readonly type: "run"; readonly id: number; readonly task: Task; readonly timeoutSeconds: number | null }
+  | {
+      readonly type: "run";
+      readonly id: number;
+      readonly task: Task;
+      readonly timeoutSeconds: number | null;
+      readonly threads: number;
+    }
+  /** From now on it may use so many threads. */
+  | { readonly type: "threads"; readonly id: number; readonly threads: number }
   | { readonly type: "stop"; readonly id: number; readonly reason: StopReason };
 
 export type FromWorker =
