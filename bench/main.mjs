@@ -1,6 +1,6 @@
 // npm run bench -- SUITE [--json FILE] [--quick] [--only a,b] [--data DIR] [--max N] [--runs N] [--no-build]
 //
-// Suites: step, epoch, eval, load, compile, scale, overhead. `docs/performance.md` says what each of them measures.
+// Suites: step, epoch, threads, eval, load, compile, scale, overhead. `docs/performance.md` says what each of them measures.
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -8,7 +8,7 @@ import { build, install, requireNode, root } from "../scripts/lib.mjs";
 import { commitOf, machineName } from "./harness.mjs";
 import { showNote, showRows, showSides } from "./table.mjs";
 
-const SUITES = ["step", "epoch", "eval", "load", "compile", "scale", "overhead"];
+const SUITES = ["step", "epoch", "threads", "eval", "load", "compile", "scale", "overhead"];
 const USAGE = `usage: npm run bench -- ${SUITES.join("|")} [options]
 
   --json FILE   write the results as JSON
@@ -17,6 +17,7 @@ const USAGE = `usage: npm run bench -- ${SUITES.join("|")} [options]
   --data DIR    folder of citeulike-t-td-loo.{train,valid,test}.tsv.gz (default: data, then ../shared/data)
   --max N       scale: most interactions (default 1000000; 20000000 needs some GiB of memory)
   --runs N      measured runs of each result
+  --threads N   threads: compared with one (default 2, if there are as many cores); every other suite keeps to one
   --no-build    measure what was built last
 
 KDP_PEERS_PYTHON names a Python with torch and numpy: epoch and eval then run bench/peers beside each of their rows.
@@ -38,6 +39,7 @@ function readArguments() {
         data: { type: "string" },
         max: { type: "string", default: "1000000" },
         runs: { type: "string" },
+        threads: { type: "string" },
         "no-build": { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -66,6 +68,7 @@ const options = {
   data: values.data ? resolve(values.data) : null,
   max: count(values.max, "max"),
   runs: values.runs ? count(values.runs, "runs") : null,
+  threads: values.threads ? count(values.threads, "threads") : null,
   note: showNote,
 };
 
