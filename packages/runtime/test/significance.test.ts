@@ -34,6 +34,35 @@ const only = (rows: readonly ManifestSignificance[] | undefined, model: string, 
 };
 
 describe("significance of a run", () => {
+  it("holds what gates compare against each other too, as claims of their own", async () => {
+    const gates = `  expect mean(scores.ranked.ndcg@5 over seed) > mean(scores.related.ndcg@5 over seed) else warn
+  expect scores.teacher.hit@5 > mean(scores.ranked.hit@5 over seed) else warn
+  expect mean(scores.ranked.ndcg@5 over seed) > mean(scores.plain.ndcg@5 over seed) else warn
+}
+`;
+    const { manifest } = await project().runText(PIPELINE.replace(/}\n$/, gates));
+    const claims = (manifest?.significance ?? []).filter(({ gate }) => gate !== undefined);
+    expect(claims.map(({ model, baseline, metric }) => `${model} ${baseline} ${metric}`)).toEqual([
+      "ranked related ndcg",
+      "teacher ranked hit",
+    ]);
+    expect(claims[0]).toMatchObject({
+      gate: "mean(scores.ranked.ndcg@5 over seed) > mean(scores.related.ndcg@5 over seed)",
+      evaluations: ["scores.ranked[seed=0]", "scores.ranked[seed=1]"],
+      baselineEvaluations: ["scores.related[seed=0]", "scores.related[seed=1]"],
+      users: 60,
+      seeds: 2,
+      methods: 1,
+    });
+    const students = (manifest?.significance ?? []).filter(({ gate }) => gate === undefined);
+    expect(students).toHaveLength(4);
+    const of = (model: string) =>
+      students.find((row) => row.model === model && row.metric === "ndcg")?.difference ?? NaN;
+    expect(claims[0]?.difference).toBeCloseTo(of("ranked") - of("related"), 12);
+    // The teacher has no seed: it stands against each.
+    expect(claims[1]?.evaluations).toEqual(["scores.teacher", "scores.teacher"]);
+  });
+
   it("holds every distilled student against the plain one, user by user, and remembers the outcome", async () => {
     const at = project();
     const { manifest } = await at.runText(PIPELINE);

@@ -76,7 +76,10 @@ export interface ManifestMetric {
   readonly epoch?: number;
 }
 
-/** A distilled student against its plain one, by the values of their users under one metric and protocol. */
+/**
+ * A distilled student against its plain one, or two models that a gate compares, by the values of their users under one metric and
+ * protocol.
+ */
 export interface ManifestSignificance {
   readonly split: string;
   /** Number of sampled candidates; null for all items. */
@@ -87,6 +90,8 @@ export interface ManifestSignificance {
   readonly model: string;
   readonly baseline: string;
   readonly cell: Cell;
+  /** Source of the gate that compares the two; absent where `baseline` is the plain student of `model`. */
+  readonly gate?: string;
   /** Ids of the evaluate nodes, seed by seed. */
   readonly evaluations: readonly string[];
   readonly baselineEvaluations: readonly string[];
@@ -99,7 +104,7 @@ export interface ManifestSignificance {
   readonly interval: { readonly low: number; readonly high: number } | null;
   readonly draws: number;
   readonly level: number;
-  /** Distilled students that are tested by this metric under this protocol: what `holm` adjusts for. */
+  /** Distilled students (or comparisons of gates) that are tested by this metric under this protocol: what `holm` adjusts for. */
   readonly methods: number;
   /** Paired t test of the users' differences; `statistic` is null when they are all the same. */
   readonly t: {
@@ -163,7 +168,7 @@ export interface RunManifest {
   readonly axes: Readonly<Record<string, readonly Scalar[]>>;
   readonly nodes: readonly ManifestNode[];
   readonly metrics: readonly ManifestMetric[];
-  /** Distilled students against plain ones; empty when the run was interrupted. */
+  /** Distilled students against plain ones, and what gates compare; empty when the run was interrupted. */
   readonly significance: readonly ManifestSignificance[];
   readonly gates: readonly ManifestGate[];
   readonly exports: readonly ManifestExport[];

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import type { PlanGate } from "@kdp/dsl";
 import { inject, injectable } from "tsyringe";
 import type { RunEvent } from "../events/events.js";
 import { keyedExports, modelsToRead } from "../exports/export-key.js";
@@ -131,7 +132,7 @@ export class PipelineRun {
         },
         this.#store,
       );
-      return this.#finish(await this.#withSignificance(told, options), published.faults, options);
+      return this.#finish(await this.#withSignificance(told, plan.gates, options), published.faults, options);
     } finally {
       endLease();
     }
@@ -140,11 +141,12 @@ export class PipelineRun {
   /** Tables that cannot be read cost the tests, never the run. An interrupted run is to end at once. */
   async #withSignificance(
     told: Omit<RunManifest, "significance">,
+    gates: readonly PlanGate[],
     { signal }: ResolvedRunOptions,
   ): Promise<RunManifest> {
     if (signal.aborted) return { ...told, significance: [] };
     try {
-      return { ...told, significance: await this.#significance.of(told) };
+      return { ...told, significance: await this.#significance.of(told, gates) };
     } catch (error) {
       if (!(error instanceof RuntimeFault)) throw error;
       const { code, message, place } = error.data;

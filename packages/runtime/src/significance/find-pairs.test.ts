@@ -1,6 +1,7 @@
 import type { Cell, ParamValue, PlanInput } from "@kdp/dsl";
 import { describe, expect, it } from "vitest";
 import type { ManifestMetric, ManifestNode } from "../run/manifest.js";
+import type { Claim } from "./claims.js";
 import { findPairs } from "./find-pairs.js";
 
 const edge = (port: string, node: string, output: string | null = null): PlanInput => ({
@@ -62,10 +63,11 @@ function pairsOf(
   models: readonly ManifestNode[],
   evaluations: readonly ManifestNode[],
   rows = evaluations.map((e) => row(e)),
+  claims: readonly Claim[] = [],
 ) {
   const axes: Record<string, number[]> = { seed: [0, 1], dim: [2, 4] };
-  return findPairs({ nodes: [teacher, ...models, ...evaluations], axes, metrics: rows }).map((pair) => ({
-    told: `${pair.model}${suffix(pair.cell)} - ${pair.baseline}, ${pair.metric}@${pair.cutoff}`,
+  return findPairs({ nodes: [teacher, ...models, ...evaluations], axes, metrics: rows }, claims).map((pair) => ({
+    told: `${pair.model}${suffix(pair.cell)} - ${pair.baseline}, ${pair.metric}@${pair.cutoff}${pair.gate ? `, ${pair.gate}` : ""}`,
     evaluations: pair.evaluations.map(({ taught, plain }) => `${taught.id} - ${plain.id}`),
   }));
 }
@@ -130,5 +132,62 @@ describe("pairs of a run", () => {
         scores.flatMap((e) => [row(e, "cluster/0"), row(e, "all", 3)]),
       ),
     ).toEqual([]);
+  });
+
+  describe("that a gate compares", () => {
+    const seeds = [0, 1].map((seed) => ({ seed }));
+    const models = seeds.flatMap((cell) => [
+      student("plain", cell, false),
+      student("one", cell, true),
+      student("two", cell, true),
+    ]);
+    const evaluations = [...models, teacher].map((model) => evaluation(model));
+    const claim = (better: string, other: string, key = "recall@50"): Claim => ({
+      gate: `${better} > ${other}`,
+      key,
+      better: [better],
+      other: [other],
+    });
+    const beyond = (...claims: Claim[]) =>
+      pairsOf(
+        models,
+        evaluations,
+        evaluations.map((e) => row(e)),
+        claims,
+      ).slice(2);
+
+    it("are compared seed by seed, once", () => {
+      const gates = seeds.map(({ seed }) => claim(`scores.two[seed=${seed}]`, `scores.one[seed=${seed}]`));
+      expect(beyond(...gates)).toEqual([
+        {
+          told: "two - one, recall@50, scores.two[seed=0] > scores.one[seed=0]",
+          evaluations: ["scores.two[seed=0] - scores.one[seed=0]", "scores.two[seed=1] - scores.one[seed=1]"],
+        },
+      ]);
+    });
+
+    it("may have no seed on one side", () => {
+      const told = (one: Claim) => beyond(one).map(({ evaluations: found }) => found);
+      expect(told(claim("scores.teacher", "scores.one[seed=0]"))).toEqual([
+        ["scores.teacher - scores.one[seed=0]", "scores.teacher - scores.one[seed=1]"],
+      ]);
+      expect(told(claim("scores.one[seed=1]", "scores.teacher"))).toEqual([
+        ["scores.one[seed=0] - scores.teacher", "scores.one[seed=1] - scores.teacher"],
+      ]);
+    });
+
+    it("are left out where the plain student is one of them, a metric was not measured, or a side is several models", () => {
+      expect(
+        beyond(
+          claim("scores.one[seed=0]", "scores.plain[seed=0]"),
+          claim("scores.plain[seed=1]", "scores.two[seed=1]"),
+          claim("scores.two[seed=0]", "scores.one[seed=0]", "ndcg@10"),
+          {
+            ...claim("scores.two[seed=0]", "scores.plain[seed=0]"),
+            other: ["scores.plain[seed=0]", "scores.one[seed=0]"],
+          },
+        ),
+      ).toEqual([]);
+    });
   });
 });

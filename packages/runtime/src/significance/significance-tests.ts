@@ -1,3 +1,4 @@
+import type { PlanGate } from "@kdp/dsl";
 import { inject, injectable } from "tsyringe";
 import { canonicalJson } from "../keys/canonical-json.js";
 import { sha256 } from "../keys/sha256.js";
@@ -7,6 +8,7 @@ import { PER_USER_TABLE } from "../tables/metric-names.js";
 import type { PerUserMetrics } from "../tables/metrics.js";
 import { TOKENS } from "../tokens.js";
 import { batches, keysOf } from "./batches.js";
+import { claimsOf } from "./claims.js";
 import { BOOTSTRAP, type Comparison, compare } from "./compare.js";
 import type { ComparisonMemory } from "./comparison-memory.js";
 import { findPairs, type SeriesPair } from "./find-pairs.js";
@@ -19,9 +21,12 @@ const SCHEME = 2;
 /** What of a run is compared. */
 export type ComparedRun = Pick<RunManifest, "pipeline" | "nodes" | "axes" | "metrics">;
 
-/** Tests whether distilled students differ from their plain ones by more than their users and seeds vary. */
+/**
+ * Tests whether distilled students differ from their plain ones, and models that gates compare from each other, by more than their
+ * users and seeds vary.
+ */
 export interface Significance {
-  of(run: ComparedRun): Promise<readonly ManifestSignificance[]>;
+  of(run: ComparedRun, gates: readonly PlanGate[]): Promise<readonly ManifestSignificance[]>;
 }
 
 /**
@@ -38,8 +43,8 @@ export class SignificanceTests implements Significance {
     this.#memory = memory;
   }
 
-  async of(run: ComparedRun): Promise<readonly ManifestSignificance[]> {
-    const pairs = findPairs(run);
+  async of(run: ComparedRun, gates: readonly PlanGate[]): Promise<readonly ManifestSignificance[]> {
+    const pairs = findPairs(run, claimsOf(gates));
     if (pairs.length === 0) return [];
     const known = this.#memory.read(run.pipeline);
     const keys = pairs.map(comparisonKey);
@@ -89,13 +94,13 @@ function comparisonKey({ metric, cutoff, evaluations }: SeriesPair): string {
   return sha256(canonicalJson({ scheme: SCHEME, ...BOOTSTRAP, metric, cutoff, keys }));
 }
 
-/** Holm's adjustment over the methods of each table: one metric under one protocol. */
+/** Holm's adjustment over the methods of each table, one metric under one protocol; claims of gates are a family of their own. */
 function adjusted(
   compared: readonly { readonly pair: SeriesPair; readonly comparison: Comparison | null }[],
 ): ManifestSignificance[] {
   const rows = compared.flatMap(({ pair, comparison }) => (comparison ? [{ pair, comparison }] : []));
-  const family = ({ pair: { split, candidates, metric, cutoff } }: (typeof rows)[number]): string =>
-    JSON.stringify([split, candidates, metric, cutoff]);
+  const family = ({ pair: { split, candidates, metric, cutoff, gate } }: (typeof rows)[number]): string =>
+    JSON.stringify([split, candidates, metric, cutoff, gate !== undefined]);
   const families = new Map<string, (typeof rows)[number][]>();
   for (const row of rows) families.set(family(row), [...(families.get(family(row)) ?? []), row]);
   return rows.map((row): ManifestSignificance => {

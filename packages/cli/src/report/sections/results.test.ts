@@ -34,3 +34,24 @@ it("explains the small print once, and each protocol by itself", () => {
   expect(count("another protocol")).toBe(1);
   expect(count("distilled: rrd + htd")).toBe(2);
 });
+
+it("tests what gates compare beside what the teacher brought, and not in its place", () => {
+  const sample = sampleManifest();
+  const [first] = sample.significance;
+  if (!first) throw new Error("the sample has tests");
+  const claim = { ...first, model: "both", baseline: "ranked", gate: "the gate", difference: 0.0123, methods: 1 };
+  const render = (significance: typeof sample.significance): string => {
+    const view = reportView({ ...sample, significance });
+    const charts = chartSpecs(view);
+    return String(resultsSection(view, charts, drawCharts(charts))?.body);
+  };
+  const text = render([...sample.significance, claim]);
+  expect(text).toContain("Tests of the differences to the plain student, and of what gates compare, user by user");
+  expect(text).toMatch(
+    /both<\/span> against <span class="id">ranked<\/span><\/th><td>recall@50<\/td><td class="num">\+0\.0123/,
+  );
+  expect(render([claim])).toContain("Tests of what gates compare, user by user");
+  // The table of results shows a student's test against its plain one alone.
+  const results = (page: string): string => page.split('<details class="tests">')[0] as string;
+  expect(results(text)).toBe(results(render(sample.significance)));
+});

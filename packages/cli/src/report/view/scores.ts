@@ -33,6 +33,8 @@ export interface ScoreTable {
   /** Those of which less is better. */
   readonly lowerIsBetter: ReadonlySet<string>;
   readonly rows: readonly ScoreRow[];
+  /** Tests of what gates compare, beside a student and its plain one. */
+  readonly claims: readonly ManifestSignificance[];
 }
 
 /** Key of a metric as the language writes it. */
@@ -112,10 +114,11 @@ function finish(draft: Draft, series: readonly Series[], significance: readonly 
     );
     return { series: entry, cells: row, deltas, tests, baseline };
   });
+  const claims = significance.filter((test) => test.gate !== undefined && isUnder(test, draft));
   const { split, candidates, group } = draft;
   const evaluations = [...draft.evaluations];
   const lowerIsBetter = new Set(evaluations.flatMap(({ facts }) => [facts.lower_is_better ?? []].flat().map(String)));
-  return { split, candidates, group, users: usersOf(evaluations), metrics, lowerIsBetter, rows };
+  return { split, candidates, group, users: usersOf(evaluations), metrics, lowerIsBetter, rows, claims };
 }
 
 function usersOf(evaluations: readonly ManifestNode[]): ScoreTable["users"] {
@@ -155,10 +158,12 @@ export function pairedDifferences(
 export const candidatesText = (candidates: unknown): string =>
   typeof candidates === "number" ? `${candidates} sampled candidates` : "all items";
 
-const isOf = (test: ManifestSignificance, series: Series, { split, candidates, group }: Draft): boolean =>
-  group === "all" &&
-  test.split === split &&
-  candidatesText(test.candidates) === candidates &&
+const isUnder = (test: ManifestSignificance, { split, candidates, group }: Draft): boolean =>
+  group === "all" && test.split === split && candidatesText(test.candidates) === candidates;
+
+const isOf = (test: ManifestSignificance, series: Series, draft: Draft): boolean =>
+  test.gate === undefined &&
+  isUnder(test, draft) &&
   test.model === series.name &&
   cellKey(test.cell) === cellKey(series.cell);
 
