@@ -10,3 +10,11 @@ export {
 export { KernelMemoryError } from "./memory/memory-error.js";
 export { createRankingPool, type RankingPool, type RankingPoolOptions } from "./parallel/ranking-pool.js";
 export { MOST_THREADS, type Team } from "./parallel/team.js";
+export {
+  attachTensorKernels,
+  type BinaryName,
+  MATMUL_SCRATCH,
+  type ReductionName,
+  type TensorKernels,
+  type UnaryName,
+} from "./tensors/tensor-kernels.js";

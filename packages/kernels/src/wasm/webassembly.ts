@@ -15,7 +15,7 @@ interface WebAssemblyApi {
   readonly Memory: new (options: { initial: number; maximum: number; shared: true }) => WasmMemory;
   readonly Instance: new (
     module: WasmModule,
-    imports: { readonly env: { readonly memory: WasmMemory } & Readonly<Record<string, unknown>> },
+    imports: { readonly env: { readonly memory: WasmMemory | object } & Readonly<Record<string, unknown>> },
   ) => { readonly exports: object };
   compile(bytes: Uint8Array): Promise<WasmModule>;
   validate(bytes: Uint8Array): boolean;

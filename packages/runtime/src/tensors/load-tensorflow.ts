@@ -1,6 +1,6 @@
 import type { Tf } from "@kdp/plugin-api";
 import { registerGradients } from "@kdp/plugin-api/gradients";
-import { registerWasmKernels } from "./wasm-kernels.js";
+import { registerWasmKernels } from "./wasm/register.js";
 
 /** Which back-end of TensorFlow.js computes plain losses on the CPU device. */
 export type CpuBackend = "wasm" | "cpu";
@@ -27,9 +27,8 @@ export async function loadTensorflow(preferred: CpuBackend = "wasm"): Promise<Te
 }
 
 async function startWasm(tf: Tf): Promise<boolean> {
-  // The back-end registers itself once per process; our kernels go on top once as well.
-  const first = !tf.findBackendFactory("wasm");
   await import("@tensorflow/tfjs-backend-wasm");
-  if (first) registerWasmKernels(tf);
-  return tf.setBackend("wasm");
+  const started = await tf.setBackend("wasm");
+  if (started) await registerWasmKernels(tf);
+  return started;
 }
