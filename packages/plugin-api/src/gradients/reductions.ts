@@ -12,6 +12,20 @@ function kept(b: Backward, reduced: tfc.Tensor, shape: number[], axes: number[])
   );
 }
 
+/** Ranks that every back-end repeats. */
+const MOST_REPEATED_AXES = 4;
+
+/** The gradient of a sum: the gradient of the output at every input that it was made of. */
+function spread(b: Backward, dy: tfc.Tensor, shape: number[], axes: number[]): tfc.Tensor {
+  const narrow = kept(b, dy, shape, axes);
+  if (shape.length === 0) return narrow;
+  if (shape.includes(0) || shape.length > MOST_REPEATED_AXES) return b.tf.mul(narrow, b.tf.ones(shape));
+  return b.tf.tile(
+    narrow,
+    shape.map((size, axis) => (axes.includes(axis) ? size : 1)),
+  );
+}
+
 /** Extremes: every element equal to the extreme takes the gradient. */
 const extreme = (attribute: string): Rule => ({
   inputs: ["x"],
@@ -47,7 +61,7 @@ export const reductions: Rules = {
         const { shape } = saved(b, 0);
         const axes = axesOf(b, "axis", shape);
         const count = axes.reduce((n, axis) => n * (shape[axis] ?? 1), 1);
-        return b.tf.mul(kept(b, b.dy, shape, axes), b.tf.fill(shape, 1 / count));
+        return spread(b, b.tf.div(b.dy, count), shape, axes);
       },
     }),
   },
@@ -87,7 +101,7 @@ export const reductions: Rules = {
     back: (b) => ({
       x: () => {
         const { shape } = saved(b, 0);
-        return b.tf.mul(kept(b, b.dy, shape, axesOf(b, "axis", shape)), b.tf.ones(shape));
+        return spread(b, b.dy, shape, axesOf(b, "axis", shape));
       },
     }),
   },

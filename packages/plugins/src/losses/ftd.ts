@@ -68,7 +68,7 @@ export const ftd = defineLoss({
         if (entities.n === 0) return tf.scalar(0);
         const t = unitTensor(tf, stackRows(tf, entities, teachers[0] ?? {}));
         const s = unitTensor(tf, stackRows(tf, entities, student));
-        const norm = (a: Tensor2D, b: Tensor2D): Scalar => tf.sum(tf.square(tf.matMul(tf.transpose(a), b)));
+        const norm = (a: Tensor2D, b: Tensor2D): Scalar => tf.sum(tf.square(tf.matMul(a, b, true)));
         return tf.add(tf.sub(norm(t, t), tf.mul(norm(t, s), 2)), norm(s, s));
       },
 

@@ -1,4 +1,4 @@
-import type { Batch, Kernels, ScoreList, Side, StepRequest, Tf, TrainableModel } from "@kdp/plugin-api";
+import type { Batch, Kernels, ScoreList, Side, StepRequest, TeacherView, Tf, TrainableModel } from "@kdp/plugin-api";
 import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { differentiate } from "./differentiate.js";
 import type { BoundLoss, Term } from "./term.js";
@@ -22,6 +22,7 @@ interface Slot {
  */
 export function tensorTerm(tf: Tf, kernels: Kernels, loss: BoundLoss, items: number): Term {
   const workspace = createWorkspace(kernels);
+  const gather = gatherer(kernels, workspace);
   return {
     loss,
     run(batch, student) {
@@ -32,11 +33,15 @@ export function tensorTerm(tf: Tf, kernels: Kernels, loss: BoundLoss, items: num
       const slots = [...rows.values(), ...scores.values(), ...state.values()];
       const { value, grads } = differentiate(tf, {
         inputs: () => slots.map((slot) => tf.tensor2d(slot.values, [...slot.shape])),
-        f: (inputs) => evaluate(tf, { loss, batch, request, rows, scores, state }, inputs),
+        f: (inputs) => evaluate(tf, { loss, batch, request, rows, scores, state, gather }, inputs),
+        dy: () => tf.scalar(loss.weight),
       });
       grads.forEach((grad, i) => {
         const slot = slots[i];
-        if (slot && grad) slot.add(weighted(grad, loss.weight, workspace));
+        if (!slot || !grad) return;
+        const copy = workspace.f32("gradient", grad.length);
+        copy.set(grad);
+        slot.add(copy);
       });
       return value[0] ?? Number.NaN;
     },
@@ -52,6 +57,7 @@ function evaluate(
     readonly rows: ReadonlyMap<Side, Slot>;
     readonly scores: ReadonlyMap<string, Slot>;
     readonly state: ReadonlyMap<string, Slot>;
+    readonly gather: Gather;
   },
   inputs: readonly Tensor[],
 ): Scalar {
@@ -64,17 +70,11 @@ function evaluate(
     tf,
     batch: step.batch,
     student,
-    teachers: step.loss.teachers.map((teacher) => teacherRows(tf, teacher, step.request)),
+    teachers: step.loss.teachers.map((teacher) => teacherRows(tf, teacher, step.request, step.gather)),
     scores,
     ...(allScores ? { allScores } : {}),
     state: take(step.state),
   });
-}
-
-function weighted(grad: Float32Array, weight: number, workspace: Workspace): Float32Array {
-  const out = workspace.f32("gradient", grad.length);
-  for (let i = 0; i < grad.length; i++) out[i] = (grad[i] as number) * weight;
-  return out;
 }
 
 function rowSlots(request: StepRequest, student: TrainableModel, workspace: Workspace): Map<Side, Slot> {
@@ -140,18 +140,47 @@ function stateSlots(loss: BoundLoss): Map<string, Slot> {
 }
 
 /** The teacher's rows of the requested entities, gathered; they take no gradient. */
-function teacherRows(tf: Tf, teacher: BoundLoss["teachers"][number], request: StepRequest) {
+function teacherRows(tf: Tf, { embeddings }: TeacherView, request: StepRequest, gather: Gather) {
   const rows: Partial<Record<Side, Tensor2D>> = {};
   for (const side of SIDES) {
     const ids = request.rows?.[side];
-    const table = teacher.embeddings?.[side];
+    const table = embeddings?.[side];
     if (!ids || !table) continue;
-    const { cols, values } = table;
-    const gathered = new Float32Array(ids.length * cols);
-    ids.forEach((id, row) => {
-      gathered.set(values.subarray(id * cols, (id + 1) * cols), row * cols);
-    });
-    rows[side] = tf.tensor2d(gathered, [ids.length, cols]);
+    rows[side] = tf.tensor2d(gather(table, ids), [ids.length, table.cols]);
   }
   return rows;
+}
+
+type EmbeddingTable = NonNullable<NonNullable<TeacherView["embeddings"]>[Side]>;
+
+/** Rows of a table, until the next call. */
+type Gather = (table: EmbeddingTable, ids: Int32Array) => Float32Array;
+
+function gatherer(kernels: Kernels, workspace: Workspace): Gather {
+  const known = new Map<EmbeddingTable, boolean>();
+  /** Tables of a teacher mostly lie in the kernels' memory, but need not; only the kernels can tell. */
+  const isThere = (table: EmbeddingTable): boolean => {
+    const found = known.get(table);
+    if (found !== undefined) return found;
+    let there = true;
+    try {
+      kernels.gatherRows(table.values, table.cols, workspace.i32("no ids", 0), 0, workspace.f32("no rows", 0));
+    } catch {
+      there = false;
+    }
+    known.set(table, there);
+    return there;
+  };
+  return (table, ids) => {
+    const { cols, values } = table;
+    const rows = workspace.f32("teacher rows", ids.length * cols);
+    if (isThere(table)) {
+      kernels.gatherRows(values, cols, workspace.ids("teacher ids", ids), ids.length, rows);
+    } else {
+      ids.forEach((id, row) => {
+        rows.set(values.subarray(id * cols, (id + 1) * cols), row * cols);
+      });
+    }
+    return rows;
+  };
 }
