@@ -12,7 +12,7 @@ import { createWorld } from "./check/world.mjs";
 
 const python = process.env.KDP_PEERS_PYTHON ?? "python3";
 const world = await createWorld();
-const cases = [...modelCases(world), ...(await lossCases(world)), ...rankingCases(world)];
+const cases = [...modelCases(world), ...(await lossCases(world)), ...(await rankingCases(world))];
 
 const folder = mkdtempSync(join(tmpdir(), "kdp-peers-"));
 try {

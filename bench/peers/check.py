@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 import hetcomp
 import lightgcn
@@ -109,8 +110,8 @@ def entities(case):
 
 def ftd(case, plain):
     (t_user, s_user), (t_item, s_item) = entities(case)
-    topology = losses.ftd_plain if plain else losses.ftd_careful
-    return topology(torch.cat([t_user, t_item]), torch.cat([s_user, s_item]))
+    teacher, student = torch.cat([t_user, t_item]), torch.cat([s_user, s_item])
+    return losses.ftd_plain(teacher, student) if plain else losses.ftd_careful(F.normalize(teacher), student)
 
 
 def experts(case, side, plain):

@@ -39,13 +39,15 @@ def ftd_plain(teacher, student):
     return ((a @ a.T - b @ b.T) ** 2).sum()
 
 
-def ftd_careful(teacher, student):
-    """|TᵀT|² - 2|TᵀS|² + |SᵀS|²: O(n dT dS) instead of O(n² dT). The first term has no gradient."""
-    a = F.normalize(teacher, dim=1)
+def ftd_careful(teacher, student, with_value=True):
+    """|TᵀT|² - 2|TᵀS|² + |SᵀS|²: O(n dT dS) instead of O(n² dT).
+
+    @param teacher rows of length 1, which never change
+    @param with_value the first term, most of the cost, has no gradient: it can be left out where only that is wanted
+    """
     b = F.normalize(student, dim=1)
-    with torch.no_grad():
-        constant = ((a.T @ a) ** 2).sum()
-    return constant - 2 * ((a.T @ b) ** 2).sum() + ((b.T @ b) ** 2).sum()
+    varying = ((b.T @ b) ** 2).sum() - 2 * ((teacher.T @ b) ** 2).sum()
+    return varying + ((teacher.T @ teacher) ** 2).sum() if with_value else varying
 
 
 # --- experts -------------------------------------------------------------------------------------------------------
@@ -95,21 +97,23 @@ class ExpertsCareful(nn.Module):
             noise = -torch.log(torch.empty_like(logits).exponential_())
         z = torch.softmax((logits + noise) / temperature, dim=1)
         active = z > 1e-7 * temperature
-        reconstruction = torch.zeros_like(teacher)
-        if active.float().mean() > 0.5:
-            n = student.shape[0]
-            h = torch.relu(torch.baddbmm(self.b1.unsqueeze(1), student.expand(self.count, -1, -1), self.w1))
-            weighted = (z.T.unsqueeze(2) * h).permute(1, 0, 2).reshape(n, -1)
-            reconstruction = weighted @ self.w2.reshape(-1, self.w2.shape[2]) + z @ self.b2
-        else:
-            for m in range(self.count):
-                rows = active[:, m].nonzero().squeeze(1)
-                if rows.numel() == 0:
-                    continue
-                h = torch.relu(torch.addmm(self.b1[m], student[rows], self.w1[m]))
-                out = torch.addmm(self.b2[m], h, self.w2[m])
-                reconstruction = reconstruction.index_add(0, rows, z[rows, m].unsqueeze(1) * out)
+        everywhere = active.float().mean() > 0.5
+        reconstruction = self.all_experts(student, z) if everywhere else self.chosen_experts(student, z, active)
         return ((teacher - reconstruction) ** 2).sum()
+
+    def all_experts(self, student, z):
+        h = torch.relu(torch.baddbmm(self.b1.unsqueeze(1), student.expand(self.count, -1, -1), self.w1))
+        weighted = (z.T.unsqueeze(2) * h).permute(1, 0, 2).reshape(len(student), -1)
+        return weighted @ self.w2.reshape(-1, self.w2.shape[2]) + z @ self.b2
+
+    def chosen_experts(self, student, z, active):
+        """Pairs of expert and entity, expert by expert. `unbind` has one gradient for all slices, indexing one for each."""
+        expert, rows = active.T.nonzero(as_tuple=True)
+        parts = student[rows].split(torch.bincount(expert, minlength=self.count).tolist())
+        layers = zip(parts, self.w1.unbind(), self.b1.unbind(), self.w2.unbind(), self.b2.unbind())
+        outputs = [torch.addmm(b2, torch.relu(torch.addmm(b1, part, w1)), w2) for part, w1, b1, w2, b2 in layers]
+        weighted = z[rows, expert].unsqueeze(1) * torch.cat(outputs)
+        return torch.zeros(len(student), self.w2.shape[2]).index_add(0, rows, weighted)
 
 
 # --- hierarchical topology ------------------------------------------------------------------------------------------

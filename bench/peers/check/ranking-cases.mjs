@@ -6,11 +6,11 @@ import { array, STUDENT, stepArrays } from "./world.mjs";
 
 const CANDIDATES = 30;
 
-export function rankingCases(world) {
-  return [rankingCase(world, "full", null), rankingCase(world, "loo-499", { count: CANDIDATES, seed: 0 })];
+export async function rankingCases(world) {
+  return [await rankingCase(world, "full", null), await rankingCase(world, "loo-499", { count: CANDIDATES, seed: 0 })];
 }
 
-function rankingCase(world, name, candidates) {
+async function rankingCase(world, name, candidates) {
   const { train, valid, test } = world;
   const drawn = [];
   const kernels = recording(world.kernels, drawn);
@@ -18,7 +18,7 @@ function rankingCase(world, name, candidates) {
   const item = kernels.f32From(normals(train.items * STUDENT, 0.3, 6));
   const heldOut = { part: "test", events: test, train, others: [train, valid] };
   const evaluation = prepareEvaluation({ node: "check", kernels, heldOut, metrics: METRICS, candidates });
-  const { values } = evaluation.evaluate({ kind: "dot", user, item, cols: STUDENT });
+  const { values } = await evaluation.evaluate({ kind: "dot", user, item, cols: STUDENT });
   const arrays = {
     ...stepArrays(world),
     user: array(user, train.users, STUDENT),
