@@ -12,7 +12,8 @@ const NORM_FLOOR = 1e-12;
 export function unitTensor(tf: Tf, x: Tensor2D): Tensor2D {
   const square = tf.sum(tf.square(x), 1, true);
   const floor = NORM_FLOOR ** 2;
-  const directed = tf.cast(tf.greater(square, floor), "float32");
+  // A comparison has no gradient in TensorFlow.js, a step has: zero.
+  const directed = tf.step(tf.sub(square, floor));
   return tf.div(tf.mul(x, directed), tf.sqrt(tf.maximum(square, floor)));
 }
 
