@@ -8,7 +8,6 @@ export {
   teamOf,
 } from "./create-kernels.js";
 export { KernelMemoryError } from "./memory/memory-error.js";
-export { createRankingPool, type RankingPool, type RankingPoolOptions } from "./parallel/ranking-pool.js";
 export { MOST_THREADS, type Team } from "./parallel/team.js";
 export {
   attachTensorKernels,

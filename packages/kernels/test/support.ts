@@ -1,6 +1,6 @@
 import type { Kernels } from "@kdp/plugin-api";
 import { expect } from "vitest";
-import { createKernels, createPlainKernels } from "../src/index.js";
+import { createKernels, createPlainKernels, type SharedKernels } from "../src/index.js";
 
 /** Both implementations; the compiled one must be there, or the comparison would be of the oracle with itself. */
 export async function bothKernels(): Promise<{ wasm: Kernels; plain: Kernels }> {
@@ -37,6 +37,15 @@ export const noise = (seed: number, length: number): Float32Array =>
 /** The bits of views, for a comparison that is one call: matchers walk arrays number by number. */
 export const bitsOf = (views: readonly (Float32Array | Int32Array)[]): Buffer =>
   Buffer.concat(views.map((view) => Buffer.from(view.slice().buffer)));
+
+/** The bits of what a body returns must be those of one thread with every number of them. */
+export function sameBitsOnThreads(k: SharedKernels, body: () => Parameters<typeof bitsOf>[0]): void {
+  const results = [1, 2, 3, 4].map((threads) => {
+    k.team?.grant(threads);
+    return k.scope(() => bitsOf(body()));
+  });
+  expect(results.map((bits) => bits.equals(results[0] as Buffer))).toEqual([true, true, true, true]);
+}
 
 /** Multiples of 1/8: float32 adds up products of a few of them exactly, so that no sign depends on rounding. */
 export const eighths = (seed: number, length: number): Float32Array =>
