@@ -12,6 +12,7 @@ type Normalise = "zscore" | "minmax" | "none";
  * to one scale over the user's candidates first, as those of different families are not comparable.
  */
 export const meanScore = defineEnsemble({
+  cacheVersion: 1,
   doc:
     "Mean of the members' scores over the items that any of them lists, each member's scores brought to one scale per user " +
     "(zero mean and unit deviation, or 0 to 1), since families score on scales of their own.",

@@ -45,6 +45,7 @@ export function groupQuotas(means: readonly number[], lambda: number, pairs: num
  * `weight` means the same. Lists `[users, 2 pairs]`: i⁺, i⁻, i⁺, i⁻ …
  */
 export const unkd = defineLoss({
+  cacheVersion: 1,
   doc: "Unbiased distillation (WSDM 2023): the teacher's order within groups of equally popular items, without its popularity bias.",
   needs: ["scores"],
   teachers: "one",

@@ -15,6 +15,7 @@ type Matrix = FileTables["matrices"][string];
 
 /** A teacher known by embeddings of users and items. */
 export const embeddingsFile = defineTeacher({
+  cacheVersion: 1,
   doc:
     "A teacher that is known by embeddings, read from files: safetensors with both sides, or a file for each side (Parquet " +
     "or Arrow with an id and a list of numbers, CSV with an id and a column for each dimension, JSON, `.npy`). It ranks by " +

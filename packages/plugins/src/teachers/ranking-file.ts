@@ -6,6 +6,7 @@ const column = (doc: string) => string({ default: null, doc });
 
 /** A teacher known by its ranked lists: order only. */
 export const rankingFile = defineTeacher({
+  cacheVersion: 1,
   doc:
     "A teacher that is known by its ranked lists, read from a file (TSV, CSV, JSON, Parquet, Arrow): a row for each user and " +
     "item, best first or with a rank or a score, or a row for each user with a list of items.",

@@ -8,6 +8,7 @@ const MAX_SCORES = 1 << 26;
 
 /** A teacher known by scores of pairs. */
 export const scoresFile = defineTeacher({
+  cacheVersion: 1,
   doc:
     "A teacher that is known by scores of users and items, read from a file: a row for each pair (TSV, CSV, JSON, Parquet, " +
     "Arrow), or a matrix with a row for each user and a column for each item (`.npy`, safetensors).",

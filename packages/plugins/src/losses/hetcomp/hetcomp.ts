@@ -26,6 +26,7 @@ const SOURCE = "HetComp (Kang et al., WWW 2023), released code";
  * The student's own loss stays out, as in the released code (`base_loss: true` adds it): the observed lists carry the labels.
  */
 export const hetcomp = defineLoss({
+  cacheVersion: 1,
   doc: "HetComp (WWW 2023): compresses heterogeneous teachers into one student, following each teacher's training from easy to hard, per user.",
   needs: ["trajectory", "scores"],
   teachers: "many",
