@@ -1,4 +1,5 @@
 import type { Cell, ParamValue, PlanExport } from "@kdp/dsl";
+import { metricKey } from "../tables/metric-names.js";
 import { exportedModel } from "./exported-model.js";
 import type { ExportRequest } from "./exporter.js";
 
@@ -43,10 +44,10 @@ export function modelCard(wanted: PlanExport, cell: Cell, id: string, request: E
       ? "Nothing was measured on this model in this run."
       : table(
           ["metric", "events", "value"],
-          measured.map(({ metric, cutoff, split, value }) => [
-            cutoff === null ? metric : `${metric}@${cutoff}`,
-            split,
-            Number.isFinite(value) ? String(value) : "not a number",
+          measured.map((row) => [
+            metricKey(row),
+            row.split,
+            Number.isFinite(row.value) ? String(row.value) : "not a number",
           ]),
         ),
     "## Gates",

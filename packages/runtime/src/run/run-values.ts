@@ -1,5 +1,6 @@
 import type { GateValues } from "../gates/gate-values.js";
 import type { Facts } from "../store/artefact.js";
+import { metricKey } from "../tables/metric-names.js";
 import type { MetricValue } from "./artefact-rows.js";
 
 /** What gates read of one node. */
@@ -14,7 +15,7 @@ export function gateValues(nodes: ReadonlyMap<string, NodeValues>): GateValues {
     has: (node) => nodes.has(node),
     metric: (node, key) => {
       const rows = nodes.get(node)?.metrics ?? [];
-      const found = rows.find((row) => keyOf(row) === key && row.group === "all" && row.epoch === null);
+      const found = rows.find((row) => metricKey(row) === key && row.group === "all" && row.epoch === null);
       return found?.value ?? Number.NaN;
     },
     attribute: (node, attribute) => {
@@ -23,6 +24,3 @@ export function gateValues(nodes: ReadonlyMap<string, NodeValues>): GateValues {
     },
   };
 }
-
-const keyOf = ({ metric, cutoff }: Pick<MetricValue, "metric" | "cutoff">): string =>
-  cutoff === null ? metric : `${metric}@${cutoff}`;

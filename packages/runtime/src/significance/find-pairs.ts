@@ -3,6 +3,7 @@ import type { ManifestMetric, ManifestNode } from "../run/manifest.js";
 import { baselineOf } from "../story/baseline.js";
 import { type GroupedSeries, groupSeries } from "../story/group-series.js";
 import { cellKey, onlyAxes, seedAxes } from "../story/seed-axes.js";
+import { metricKey } from "../tables/metric-names.js";
 import type { Claim } from "./claims.js";
 
 /** Two evaluations of one seed. */
@@ -131,7 +132,7 @@ function measuredBy(
     protocols.set(protocol, bySeries);
     const measured: Measured = bySeries.get(entry) ?? new Map();
     bySeries.set(entry, measured);
-    const key = row.cutoff === null ? row.metric : `${row.metric}@${row.cutoff}`;
+    const key = metricKey(row);
     const found = measured.get(key) ?? { row, nodes: new Map<string, ManifestNode>() };
     measured.set(key, found);
     found.nodes.set(cellKey(onlyAxes(row.cell, seeds)), evaluation);
